@@ -1,0 +1,29 @@
+package mapping
+
+import (
+	"encoding/binary"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// DeriveID returns the id of a synthetic part (an Initialization, a local
+// root's segment, an exception) of the span id. The same span and part give the
+// same id, so a retried export is byte-identical. It is never zero.
+func DeriveID(id trace.SpanID, part string) trace.SpanID {
+	h := binary.BigEndian.Uint64(id[:]) ^ 0x9e3779b97f4a7c15
+	for i := range len(part) {
+		h = (h ^ uint64(part[i])) * 0x100000001b3
+	}
+	// The finalizer spreads the last characters over all bits.
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	h ^= h >> 33
+	if h == 0 {
+		h = 1
+	}
+	var out trace.SpanID
+	binary.BigEndian.PutUint64(out[:], h)
+	return out
+}

@@ -1,0 +1,133 @@
+package propagator_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+func TestParseHeader(t *testing.T) {
+	for _, tt := range headerCases {
+		t.Run(tt.name, func(t *testing.T) {
+			h, err := propagator.ParseHeader(tt.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.Root != traceID || h.Parent != tt.parent || h.Sampled != tt.sampled {
+				t.Errorf("got %v %v %q, want %v %v %q", h.Root, h.Parent, h.Sampled, traceID, tt.parent, tt.sampled)
+			}
+			if got := h.Lineage(); got != tt.lineage {
+				t.Errorf("Lineage() = %q, want %q", got, tt.lineage)
+			}
+			if diff := cmp.Diff(tt.out, h.String()); diff != "" {
+				t.Errorf("String() (-want +got):\n%s", diff)
+			}
+			if got := string(h.Append([]byte("x: "))); got != "x: "+tt.out {
+				t.Errorf("Append = %q", got)
+			}
+			if len(tt.out) > 256 {
+				t.Errorf("%d characters", len(tt.out))
+			}
+		})
+	}
+}
+
+func TestParseHeaderErrors(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", "Root is missing, want Root=1-<8 hex digits>-<24 hex digits>"},
+		{"garbage", "garbage", "Root is missing"},
+		{"no root", parent + ";Sampled=1", "Root is missing"},
+		{"another key", "RootX=1-5759e988-bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "Root is missing"},
+		{"root without value", "Root", `Root is "", want 1-`},
+		{"root of another version", "Root=2-5759e988-bd862e3fe1be46a994272793", `Root is "2-5759e988-bd862e3fe1be46a994272793"`},
+		{"W3C root", "Root=5759e988bd862e3fe1be46a994272793", "want 1-<8 hex digits>-<24 hex digits>"},
+		{"root not hex", "Root=1-5759e98g-bd862e3fe1be46a994272793", "want 1-<8 hex digits>"},
+		{"root misplaced dash", "Root=1-5759e9888bd862e3fe1be46a99427-793", "want 1-<8 hex digits>"},
+		{"zero root", "Root=1-00000000-000000000000000000000000", "not all zero"},
+		{"short parent", root + ";Parent=53995c3f", `Parent is "53995c3f", want 16 hex digits`},
+		{"zero parent", root + ";Parent=0000000000000000", "not all zero"},
+		{"long value", "Root=" + strings.Repeat("x", 1<<20), strings.Repeat("x", 64) + "...\""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h, err := propagator.ParseHeader(tt.in)
+			if err == nil {
+				t.Fatalf("no error, got %q", h)
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q does not say %q", err, tt.want)
+			}
+			if len(err.Error()) > 250 {
+				t.Errorf("error has %d characters", len(err.Error()))
+			}
+			if h != (propagator.Header{}) {
+				t.Errorf("header is %q, want zero", h)
+			}
+		})
+	}
+}
+
+func TestHeaderZero(t *testing.T) {
+	var h propagator.Header
+	if got := h.String(); got != "" {
+		t.Errorf("String() = %q", got)
+	}
+	if h.SpanContext().HasTraceID() {
+		t.Error("zero header has a trace id")
+	}
+	if got := maps.Collect(h.Fields()); len(got) > 0 {
+		t.Errorf("Fields() = %v", got)
+	}
+}
+
+func TestHeaderFields(t *testing.T) {
+	h, err := propagator.ParseHeader("a=1;Self=x;" + root + ";b = 2=3 ;c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][2]string
+	for key, value := range h.Fields() {
+		got = append(got, [2]string{key, value})
+	}
+	if diff := cmp.Diff([][2]string{{"a", "1"}, {"b", "2=3"}, {"c", ""}}, got); diff != "" {
+		t.Errorf("Fields() (-want +got):\n%s", diff)
+	}
+}
+
+func TestHeaderSpanContext(t *testing.T) {
+	for _, sampled := range []propagator.Sampling{
+		propagator.SamplingUnset, propagator.SamplingNo, propagator.SamplingYes, propagator.SamplingRequested,
+	} {
+		sc := propagator.Header{Root: traceID, Parent: spanID, Sampled: sampled}.SpanContext()
+		if !sc.IsValid() || !sc.IsRemote() || sc.IsSampled() != (sampled == propagator.SamplingYes) {
+			t.Errorf("Sampled %q: %+v", sampled, sc)
+		}
+	}
+	sc := propagator.Header{Root: traceID}.SpanContext()
+	if sc.IsValid() || sc.TraceID() != traceID {
+		t.Errorf("root only: %+v", sc)
+	}
+}
+
+func TestParseHeaderAllocations(t *testing.T) {
+	const in = root + ";" + parent + ";Sampled=1;Lineage=a87bd80c:1|68fd508a:5|c512fbe3:2"
+	buf := make([]byte, 0, 256)
+	if n := testing.AllocsPerRun(100, func() {
+		h, err := propagator.ParseHeader(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		buf = h.Append(buf[:0])
+		if h.Lineage() == "" || !h.SpanContext().IsValid() {
+			t.Fatal("empty")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
+	}
+	if string(buf) != in {
+		t.Errorf("got %q", buf)
+	}
+}

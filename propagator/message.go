@@ -1,0 +1,139 @@
+package propagator
+
+import (
+	"go.opentelemetry.io/otel/propagation"
+)
+
+// Message is one message of an [Event].
+type Message struct {
+	// ID is the message id that SQS or SNS gave, which an SQS function returns in
+	// batchItemFailures.
+	ID string
+
+	carrier eventCarrier
+}
+
+// Carrier returns a carrier over the message's AWSTraceHeader and its message
+// attributes, in the terms of [Event.Carrier].
+func (m Message) Carrier() propagation.TextMapCarrier { return m.carrier }
+
+// Header returns the tracing header of the message's sender. It reports false if
+// the message has none, or none that parses.
+func (m Message) Header() (Header, bool) { return headerFromCarrier(m.carrier) }
+
+func sqsMessage(record []byte) Message {
+	var m Message
+	for o := openObject(record); o.next(); {
+		switch string(o.key) {
+		case "messageId":
+			m.ID = text(o.value())
+		case "attributes":
+			m.carrier.objects[0] = o.value()
+		case "messageAttributes":
+			m.carrier.objects[1] = o.value()
+		}
+	}
+	return m
+}
+
+func snsMessage(sns []byte) Message {
+	var m Message
+	for o := openObject(sns); o.next(); {
+		switch string(o.key) {
+		case "MessageId":
+			m.ID = text(o.value())
+		case "MessageAttributes":
+			m.carrier.objects[0] = o.value()
+		}
+	}
+	return m
+}
+
+// eventCarrier reads JSON objects in order. A value is a string, a list (the first
+// counts), or a message attribute, whose string lies one level deeper.
+type eventCarrier struct {
+	objects [2][]byte
+}
+
+var _ propagation.TextMapCarrier = eventCarrier{}
+
+// Get returns the value under key in any case, and "" if there is none.
+func (c eventCarrier) Get(key string) string {
+	header := equalFold(headerName, key)
+	for _, object := range c.objects {
+		for o := openObject(object); o.next(); {
+			if equalFold(string(o.key), key) || header && isTraceHeaderKey(o.key) {
+				if value := carrierText(o.value()); value != "" {
+					return value
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// Set does nothing: an event has been sent.
+func (eventCarrier) Set(string, string) {}
+
+// Keys returns the keys that have a value, as the event spells them but for
+// AWSTraceHeader.
+func (c eventCarrier) Keys() []string {
+	var keys []string
+	for _, object := range c.objects {
+		for o := openObject(object); o.next(); {
+			switch {
+			case carrierText(o.value()) == "":
+			case isTraceHeaderKey(o.key):
+				keys = append(keys, headerName)
+			default:
+				keys = append(keys, string(o.key))
+			}
+		}
+	}
+	return keys
+}
+
+// isTraceHeaderKey: SQS's name for the tracing header.
+func isTraceHeaderKey(key []byte) bool { return string(key) == "AWSTraceHeader" }
+
+func carrierText(raw []byte) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	switch raw[0] {
+	case '[':
+		if a := openArray(raw); a.next() {
+			return text(a.value())
+		}
+	case '{':
+		for o := openObject(raw); o.next(); {
+			switch string(o.key) {
+			case "stringValue", "Value": // SQS, SNS
+				if value := text(o.value()); value != "" {
+					return value
+				}
+			}
+		}
+	}
+	return text(raw)
+}
+
+// equalFold ignores the case of ASCII letters, the only ones in header names.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}

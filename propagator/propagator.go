@@ -1,0 +1,142 @@
+package propagator
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// headerName in the spelling of http.Header, so that its Get needs no conversion.
+const headerName = "X-Amzn-Trace-Id"
+
+// XRay is the propagator of the X-Amzn-Trace-Id header. The zero value works.
+//
+// Extract finds the header whatever the case of the carrier's keys. A header that
+// does not parse leaves the context as it was, as propagators must. One with a Root
+// only makes new spans roots in that trace, unless the context already has a valid
+// span context.
+//
+// Inject writes the current span as Parent together with the fields that Extract
+// found and does not know, Lineage among them. Without a span it passes the
+// extracted header through.
+type XRay struct{}
+
+var _ propagation.TextMapPropagator = XRay{}
+
+// Inject writes the tracing header of ctx into the carrier.
+func (XRay) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	h, ok := HeaderFromContext(ctx)
+	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
+		h, ok = h.WithSpanContext(sc), true
+	}
+	if ok && carrier != nil {
+		carrier.Set(headerName, h.String())
+	}
+}
+
+// Extract returns ctx with the carrier's tracing header and its span context.
+func (XRay) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	if h, ok := headerFromCarrier(carrier); ok {
+		return contextWith(ctx, h)
+	}
+	return ctx
+}
+
+// Fields returns the header's name.
+func (XRay) Fields() []string { return []string{headerName} }
+
+// Lambda is the propagator that the semantic conventions call xray-lambda. The zero
+// value works.
+//
+// Extract takes the first header with a Parent from the carrier, the context value
+// under "x-amzn-trace-id" (set by aws-lambda-go) and the environment variable
+// _X_AMZN_TRACE_ID; if none has a Parent, the first header there is. A header from
+// the carrier without Lineage gets the invocation's, which is where Lambda counts.
+// The carrier may be nil. Inject is [XRay]'s.
+//
+// Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
+type Lambda struct{}
+
+var _ propagation.TextMapPropagator = Lambda{}
+
+// Inject writes the tracing header of ctx into the carrier.
+func (Lambda) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
+	XRay{}.Inject(ctx, carrier)
+}
+
+// Extract returns ctx with the tracing header of the carrier or the invocation.
+func (Lambda) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	h, ok := headerFromCarrier(carrier)
+	platform, fromPlatform := HeaderFromLambda(ctx)
+	switch {
+	case ok && (h.Parent.IsValid() || !platform.Parent.IsValid()):
+		return contextWith(ctx, h.withLineageOf(platform))
+	case fromPlatform:
+		return contextWith(ctx, platform)
+	default:
+		return ctx
+	}
+}
+
+// Fields returns the header's name.
+func (Lambda) Fields() []string { return []string{headerName} }
+
+// HeaderFromLambda returns the tracing header that Lambda gave the invocation of
+// ctx: the context value, or the environment's if that is absent or does not parse.
+// It reports false outside an invocation.
+func HeaderFromLambda(ctx context.Context) (Header, bool) {
+	// aws-lambda-go sets the value under this plain string key.
+	value, _ := ctx.Value("x-amzn-trace-id").(string)
+	h, err := ParseHeader(value)
+	if err != nil {
+		h, err = ParseHeader(os.Getenv("_X_AMZN_TRACE_ID"))
+	}
+	return h, err == nil
+}
+
+func contextWith(ctx context.Context, h Header) context.Context {
+	ctx = ContextWithHeader(ctx, h)
+	sc := h.SpanContext()
+	if !sc.IsValid() && trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx
+	}
+	return trace.ContextWithRemoteSpanContext(ctx, sc)
+}
+
+func headerFromCarrier(carrier propagation.TextMapCarrier) (Header, bool) {
+	if carrier == nil {
+		return Header{}, false
+	}
+	value := carrierGet(carrier)
+	if value == "" {
+		return Header{}, false // spares the error's allocation
+	}
+	h, err := ParseHeader(value)
+	return h, err == nil
+}
+
+// carrierGet looks the header up whatever the case of its key. The scan over all
+// keys allocates, so the usual spellings go first.
+func carrierGet(carrier propagation.TextMapCarrier) string {
+	if value := carrier.Get(headerName); value != "" {
+		return value
+	}
+	switch carrier.(type) {
+	case propagation.HeaderCarrier, eventCarrier:
+		return "" // their Get ignores case
+	}
+	if value := carrier.Get("x-amzn-trace-id"); value != "" {
+		return value
+	}
+	for _, key := range carrier.Keys() {
+		if strings.EqualFold(key, headerName) {
+			if value := carrier.Get(key); value != "" {
+				return value
+			}
+		}
+	}
+	return ""
+}

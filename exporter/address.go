@@ -1,0 +1,106 @@
+package exporter
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	envDaemonAddress     = "AWS_XRAY_DAEMON_ADDRESS"
+	defaultDaemonAddress = "127.0.0.1:2000"
+)
+
+// parseDaemonAddress returns the host:port that documents are sent to. Two
+// forms are understood: one address for everything, and one each for the
+// daemon's TCP and UDP sockets, in either order.
+//
+//	127.0.0.1:2000
+//	tcp:127.0.0.1:2000 udp:127.0.0.2:2001
+//
+// The error begins with source, the name of the setting.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-go-configuration.html
+func parseDaemonAddress(source, text string) (string, error) {
+	addr, err := selectUDP(strings.Fields(text))
+	if err == nil {
+		err = checkHostPort(addr)
+	}
+	if err != nil {
+		return "", fmt.Errorf("exporter: %s is %q: %w; write host:port, or tcp:host:port udp:host:port, with an IPv6 host in brackets",
+			source, text, err)
+	}
+	return addr, nil
+}
+
+// selectUDP returns the address among fields that is meant for UDP.
+func selectUDP(fields []string) (string, error) {
+	switch len(fields) {
+	case 1:
+		// A lone udp: is taken as well, unless it is a host of that name.
+		if addr, ok := strings.CutPrefix(fields[0], "udp:"); ok && strings.Contains(addr, ":") {
+			return addr, nil
+		}
+		return fields[0], nil
+	case 2:
+		first, second := fields[0], fields[1]
+		if strings.HasPrefix(first, "udp:") {
+			first, second = second, first
+		}
+		addr, ok := strings.CutPrefix(second, "udp:")
+		if !ok || !strings.HasPrefix(first, "tcp:") {
+			return "", errors.New("two addresses need one tcp: and one udp:")
+		}
+		return addr, nil
+	}
+	return "", fmt.Errorf("it holds %d addresses", len(fields))
+}
+
+func checkHostPort(addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		var ae *net.AddrError
+		if errors.As(err, &ae) {
+			return errors.New(ae.Err)
+		}
+		return err
+	}
+	if host == "" {
+		return errors.New("the host is missing")
+	}
+	if strings.ContainsAny(host, "/\\@?#") {
+		return fmt.Errorf("%q is no host", host)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return fmt.Errorf("port %q is not a number from 1 to 65535", port)
+	}
+	return nil
+}
+
+// initializedFile tells the Lambda sandbox that an X-Ray library is loaded, as
+// the X-Ray SDKs do.
+const initializedFile = "/tmp/.aws-xray/initialized"
+
+// touchInitialized creates the file or renews its time, inside Lambda only. A
+// failure changes nothing for the function or its traces, so there is nobody
+// to tell.
+func touchInitialized(path string) {
+	if os.Getenv("LAMBDA_TASK_ROOT") == "" {
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return
+	}
+	f.Close()
+	now := time.Now()
+	_ = os.Chtimes(path, now, now)
+}

@@ -1,0 +1,160 @@
+package exporter
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+// batch collects spans for one export, and keeps the memory for the next. The
+// attributes stay where the SDK has them; everything else of a span is a value.
+type batch struct {
+	spans  []mapping.Span
+	events []mapping.Event      // of all spans
+	links  []mapping.Link       // of all spans
+	attrs  []attribute.KeyValue // of function spans, with what the Processor adds
+	docs   [][]byte
+	size   int // bytes that the spans hold in memory, roughly
+
+	// shared says that spans of another batch use this one's memory, so that it
+	// is not to be reused.
+	shared bool
+}
+
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+// A batch above these is left to the garbage collector: one large export must
+// not hold its memory for ever.
+const (
+	keepSpans = 2 * maxBufferedSpans
+	keepDocs  = 64 // of 48 KiB by default
+)
+
+func newBatch() *batch { return batches.Get().(*batch) }
+
+// free returns b for reuse.
+func (b *batch) free() {
+	if b.shared || cap(b.spans) > keepSpans || cap(b.events) > keepSpans || cap(b.links) > keepSpans || cap(b.docs) > keepDocs {
+		return
+	}
+	b.reset()
+	batches.Put(b)
+}
+
+// reset empties b and lets go of all that its spans refer to.
+func (b *batch) reset() {
+	clear(b.spans)
+	clear(b.events)
+	clear(b.links)
+	clear(b.attrs)
+	b.spans, b.events, b.links, b.attrs = b.spans[:0], b.events[:0], b.links[:0], b.attrs[:0]
+	b.size = 0
+}
+
+// orNew returns b, or a new batch if there is none.
+func (b *batch) orNew() *batch {
+	if b == nil {
+		return newBatch()
+	}
+	return b
+}
+
+// move appends the spans of other. They share its memory, so other is not to be
+// used or freed any more. Moving nil does nothing.
+func (b *batch) move(other *batch) {
+	if other != nil {
+		b.spans = append(b.spans, other.spans...)
+		b.size += other.size
+	}
+}
+
+// full reports whether b has what is kept at most of one invocation.
+func (b *batch) full() bool {
+	return len(b.spans) >= maxBufferedSpans || b.size >= maxBufferedBytes
+}
+
+// add appends s. The result is valid until the next add.
+func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *preparedResource) *mapping.Span {
+	status, scope := s.Status(), s.InstrumentationScope()
+	b.spans = append(b.spans, mapping.Span{
+		Name:         s.Name(),
+		TraceID:      sc.TraceID(),
+		SpanID:       sc.SpanID(),
+		ParentSpanID: parent.SpanID(),
+		Kind:         s.SpanKind(),
+		StartTime:    mapping.UnixNano(s.StartTime()),
+		EndTime:      mapping.UnixNano(s.EndTime()),
+
+		Status:        status.Code,
+		StatusMessage: status.Description,
+		Attributes:    s.Attributes(),
+
+		DroppedAttributes: s.DroppedAttributes(),
+		Resource:          res.mapped,
+		ScopeName:         scope.Name,
+		ScopeVersion:      scope.Version,
+	})
+	span := &b.spans[len(b.spans)-1]
+	if parent.SpanID().IsValid() {
+		span.Parent = mapping.ParentLocal
+		if parent.IsRemote() {
+			span.Parent = mapping.ParentRemote
+		}
+	}
+	b.size += spanSize + attributesSize(span.Attributes)
+	// The SDK counts dropped events and links only where it kept some.
+	if events := s.Events(); len(events) > 0 {
+		span.DroppedEvents = s.DroppedEvents()
+		first := len(b.events)
+		for _, e := range events {
+			b.events = append(b.events, mapping.Event{
+				Name:       e.Name,
+				Time:       mapping.UnixNano(e.Time),
+				Attributes: e.Attributes,
+				Dropped:    e.DroppedAttributeCount,
+			})
+			b.size += attributesSize(e.Attributes)
+		}
+		span.Events = b.events[first:len(b.events):len(b.events)]
+	}
+	if links := s.Links(); len(links) > 0 {
+		span.DroppedLinks = s.DroppedLinks()
+		first := len(b.links)
+		for _, l := range links {
+			b.links = append(b.links, mapping.Link{
+				TraceID:    l.SpanContext.TraceID(),
+				SpanID:     l.SpanContext.SpanID(),
+				Attributes: l.Attributes,
+				Dropped:    l.DroppedAttributeCount,
+			})
+			b.size += attributesSize(l.Attributes)
+		}
+		span.Links = b.links[first:len(b.links):len(b.links)]
+	}
+	return span
+}
+
+const (
+	spanSize      = 512 // a mapping.Span, its place in the Processor's map, and the like
+	attributeSize = 64
+	listSize      = 256 // guessed: to look into a list is to copy it
+)
+
+// attributesSize returns what attrs hold in memory, roughly, in bytes.
+func attributesSize(attrs []attribute.KeyValue) int {
+	n := attributeSize * len(attrs)
+	for i := range attrs {
+		switch attrs[i].Value.Type() {
+		case attribute.STRING:
+			n += len(attrs[i].Value.AsString())
+		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		default:
+			n += listSize
+		}
+	}
+	return n
+}

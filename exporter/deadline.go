@@ -1,0 +1,68 @@
+package exporter
+
+import "time"
+
+// armDeadline starts the timer that shows where the invocation was if Lambda
+// kills it.
+func (p *Processor) armDeadline(inv *invocation) {
+	if inv.deadline.IsZero() {
+		return
+	}
+	remaining := time.Until(inv.deadline)
+	margin, ok := p.config.margin(remaining)
+	if !ok {
+		return
+	}
+	inv.armed = true
+	if inv.timer == nil {
+		inv.timer = time.AfterFunc(remaining-margin, func() { p.onDeadline(inv) })
+	} else {
+		inv.timer.Reset(remaining - margin)
+	}
+}
+
+// stopTimer reports whether onDeadline will not run, or never was to.
+func (inv *invocation) stopTimer() bool {
+	if !inv.armed {
+		return true
+	}
+	inv.armed = false
+	return inv.timer.Stop()
+}
+
+// onDeadline exports the open spans of inv as in progress, with the finished
+// ones in them. If inv still ends, its complete documents replace these by id.
+func (p *Processor) onDeadline(inv *invocation) {
+	defer handlePanic()
+	if b := p.inProgress(inv); b != nil {
+		p.flush(b)
+	}
+}
+
+func (p *Processor) inProgress(inv *invocation) *batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if inv.done || p.stopped {
+		return nil
+	}
+	// What has finished stays in inv as well: a complete document replaces the
+	// one in progress together with everything nested in it.
+	b := newBatch()
+	inv.batch.shared = true
+	b.spans = append(b.spans, inv.batch.spans...)
+	function := -1
+	for key, t := range p.spans {
+		if t.invocation != inv || t.open == nil {
+			continue
+		}
+		if key == inv.key {
+			function = len(b.spans)
+		}
+		res := p.exporter.resources.get(t.open.Resource())
+		b.add(t.open, t.open.SpanContext(), t.open.Parent(), res)
+	}
+	if function >= 0 {
+		p.describeFunction(b, function, inv)
+	}
+	return b
+}

@@ -1,0 +1,70 @@
+// Package exporter takes finished spans out of the OpenTelemetry SDK and sends
+// X-Ray segment documents.
+//
+// A [Processor] collects the spans of each Lambda invocation and hands them on
+// in one go when it ends; an [Exporter] has the mapping package write documents
+// of them; an [Emitter] carries the documents out: to the X-Ray daemon by
+// default.
+//
+//	e, err := exporter.New()
+//	if err != nil {
+//		return err
+//	}
+//	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(exporter.NewProcessor(e)))
+//
+// Outside Lambda the same Processor exports each local root as it ends, and the
+// Exporter works behind the SDK's batch processor as well.
+//
+// # What happens when
+//
+// Initialization. Spans that end before the first function span starts are kept,
+// 512 of them at most, and go out with the first sampled invocation, in its
+// trace and at their own times.
+//
+// The end of an invocation. The function span's OnEnd maps and writes all that
+// is finished, before it returns.
+//
+// Late. A span that ends after its invocation, and a root of another kind that
+// ends while the function runs or idles, goes out with the next invocation, in
+// its own trace and beneath its own parent.
+//
+// The deadline. Shortly before it, the open spans are sent as in progress;
+// see [WithDeadlineMargin].
+//
+// Long invocations. From 2,048 finished spans or about 4 MiB on, what has
+// finished is sent, so memory is bounded by the spans that are open.
+//
+// Shutdown. What has ended goes out. Spans that end later are lost and counted.
+//
+// # Errors
+//
+// The Exporter returns its errors. The Processor's OnEnd has nobody to return
+// them to and calls OpenTelemetry's error handler: once for each span that
+// cannot be mapped, and once for an emitter that fails, until it works again.
+// [Exporter.Stats] counts every loss.
+//
+// UDP is silent about loss. A daemon that is not there is noticed at the next
+// document; one that drops documents is not noticed at all, which is why bursts
+// above 100 KB or 100 documents are spread out, at 200 us per 40 KB and 50 us
+// per document.
+//
+// # Environment
+//
+// AWS_XRAY_DAEMON_ADDRESS is where the daemon listens: host:port, or
+// tcp:host:port udp:host:port in either order. The default is 127.0.0.1:2000.
+//
+// AWS_LAMBDA_FUNCTION_NAME, if not empty, says that the process is a Lambda
+// function; [WithLambda] overrides it.
+//
+// AWS_LAMBDA_INITIALIZATION_TYPE says why the process was started. The first
+// function span is a cold start if a request waited for it: on-demand (also
+// when the variable is not set) and snap-start. With provisioned-concurrency and
+// lambda-managed-instances none is. A faas.coldstart that the span has already
+// is kept.
+//
+// _X_AMZN_TRACE_ID holds the tracing header where the context of the function
+// span does not; see package propagator.
+//
+// LAMBDA_TASK_ROOT, if not empty, makes [New] touch /tmp/.aws-xray/initialized,
+// which tells the sandbox that an X-Ray library is loaded.
+package exporter

@@ -1,0 +1,135 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+// Exporter maps spans to segment documents and hands them to an [Emitter]. It
+// is an SDK span exporter for any span processor; a Lambda function wants it
+// behind a [Processor]. It is safe for concurrent use.
+//
+// Its errors are returned, never handled besides, and no panic leaves it.
+type Exporter struct {
+	mapper    *mapping.Mapper
+	emitter   Emitter
+	resources resourceCache
+
+	stopped   atomic.Bool
+	documents atomic.Uint64
+	lostDocs  atomic.Uint64
+	lostSpans atomic.Uint64
+}
+
+var _ sdktrace.SpanExporter = (*Exporter)(nil)
+
+// New returns an Exporter. Without options it writes to the X-Ray daemon that
+// AWS_XRAY_DAEMON_ADDRESS names, or to 127.0.0.1:2000. Nothing is opened before
+// the first export. The error names a setting that cannot be used.
+func New(opts ...Option) (*Exporter, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Exporter{mapper: c.mapper, emitter: c.emitter}, nil
+}
+
+// ExportSpans maps spans and emits their documents before it returns. The error
+// joins what the mapper and the emitter report; the documents of all other
+// spans went out. After Shutdown, or with ctx done, it exports nothing and says
+// so.
+func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
+	defer recovered(&err)
+	b := newBatch()
+	for _, s := range spans {
+		b.add(s, s.SpanContext(), s.Parent(), e.resources.get(s.Resource()))
+	}
+	mapErr, emitErr := e.export(ctx, b)
+	b.free()
+	return errors.Join(mapErr, emitErr)
+}
+
+// Shutdown shuts the emitter down. Exports in progress may still succeed. A
+// second call does nothing and returns nil.
+func (e *Exporter) Shutdown(ctx context.Context) (err error) {
+	if e.stopped.Swap(true) {
+		return nil
+	}
+	defer recovered(&err)
+	return e.emitter.Shutdown(ctx)
+}
+
+// Stats counts what became of an [Exporter]'s spans.
+type Stats struct {
+	Documents     uint64 // given to the emitter and not lost
+	LostDocuments uint64 // reported as lost by the emitter
+	LostSpans     uint64 // dropped before they were mapped: after Shutdown, with the context done, above a limit
+}
+
+// Stats returns the counts since [New].
+func (e *Exporter) Stats() Stats {
+	return Stats{
+		Documents:     e.documents.Load(),
+		LostDocuments: e.lostDocs.Load(),
+		LostSpans:     e.lostSpans.Load(),
+	}
+}
+
+// export maps and emits the spans of b. The first error is about single spans,
+// the second about the way out: the Processor reports them differently.
+func (e *Exporter) export(ctx context.Context, b *batch) (mapErr, emitErr error) {
+	if len(b.spans) == 0 {
+		return nil, nil
+	}
+	defer recovered(&mapErr)
+	err := ctx.Err()
+	if e.stopped.Load() {
+		err = errShutdown
+	}
+	if err != nil {
+		e.lostSpans.Add(uint64(len(b.spans)))
+		return nil, fmt.Errorf("exporter: %d spans not exported: %w", len(b.spans), err)
+	}
+	b.docs, mapErr = e.mapper.AppendDocuments(b.docs[:0], b.spans)
+	if len(b.docs) == 0 {
+		return mapErr, nil
+	}
+	err = e.emitter.Emit(ctx, b.docs)
+	e.count(len(b.docs), err)
+	if err != nil {
+		err = fmt.Errorf("exporter: %w", err)
+	}
+	return mapErr, err
+}
+
+func (e *Exporter) count(docs int, err error) {
+	lost := 0
+	if err != nil {
+		lost = docs
+		var ee *EmitError
+		if errors.As(err, &ee) {
+			lost = ee.Lost
+		}
+	}
+	e.lostDocs.Add(uint64(lost))
+	e.documents.Add(uint64(max(0, docs-lost)))
+}
+
+// recovered turns a panic into an error: tracing must not bring the function
+// down.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = errors.Join(*err, panicError(r))
+	}
+}
+
+func panicError(r any) error {
+	return fmt.Errorf("exporter: panic: %v\n%s", r, debug.Stack())
+}

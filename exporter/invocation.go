@@ -1,0 +1,153 @@
+package exporter
+
+import (
+	"context"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+// root is what the start of a local root says about what lies beneath it.
+type root struct {
+	key      spanKey
+	function bool // it is a function span
+	early    bool // it started where no invocation was known: maybe initialization
+
+	// Of function spans only.
+	owner    mapping.FunctionSegment
+	link     mapping.Link // to the platform's segment in another trace; zero: none
+	deadline time.Time    // zero: none
+}
+
+// rootOf looks at a span without a known local parent. It calls into foreign
+// contexts, so it must not hold the Processor's lock.
+func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, parent trace.SpanContext, local bool) root {
+	r := root{key: keyOf(sc)}
+	kind := s.SpanKind()
+	server := kind == trace.SpanKindServer || kind == trace.SpanKindConsumer
+	r.function = server && !local && p.exporter.resources.get(s.Resource()).lambda
+	if !r.function && (!p.config.lambda || p.started.Load()) {
+		return r
+	}
+	h, found := propagator.HeaderFromLambda(ctx)
+	if !r.function {
+		// There is no header during initialization.
+		r.early = !found
+		return r
+	}
+	r.deadline, _ = ctx.Deadline()
+	r.owner = p.config.functionSegment
+	if r.owner == mapping.FunctionSegmentAuto {
+		r.owner = mapping.FunctionSegmentOwn
+		if found && h.Sampled == propagator.SamplingYes && h.Parent.IsValid() &&
+			h.Root == sc.TraceID() && h.Parent == parent.SpanID() {
+			r.owner = mapping.FunctionSegmentPlatform
+		}
+	}
+	if found && h.Root != sc.TraceID() && h.Parent.IsValid() {
+		r.link = mapping.Link{TraceID: h.Root, SpanID: h.Parent}
+	}
+	return r
+}
+
+// invocation is a local root with all spans beneath it. The Processor's lock
+// guards it.
+type invocation struct {
+	root
+	first bool   // its function span is the first of the process
+	done  bool   // the root has ended, and batch has gone
+	open  int    // spans that have not ended, the root included
+	batch *batch // spans that have
+	// initial holds the spans of initialization that this invocation carries.
+	initial *batch
+
+	timer *time.Timer // made once, for onDeadline
+	armed bool
+}
+
+// maxIdle is how many invocations are kept for reuse: what one process runs at
+// the same time.
+const maxIdle = 64
+
+func (p *Processor) newInvocation() *invocation {
+	var inv *invocation
+	if n := len(p.idle); n > 0 {
+		inv, p.idle[n-1] = p.idle[n-1], nil
+		p.idle = p.idle[:n-1]
+	} else {
+		inv = new(invocation)
+	}
+	inv.batch = newBatch()
+	return inv
+}
+
+// recycle keeps inv for reuse, unless somebody still refers to it: a span that
+// is open, or a timer that has fired.
+func (p *Processor) recycle(inv *invocation) {
+	if stopped := inv.stopTimer(); !stopped || inv.open > 0 || len(p.idle) == maxIdle {
+		return
+	}
+	*inv = invocation{timer: inv.timer}
+	p.idle = append(p.idle, inv)
+}
+
+// initializing reports whether inv is part of the initialization, as far as is
+// known by now.
+func (inv *invocation) initializing(p *Processor) bool {
+	return inv.early && !p.started.Load()
+}
+
+// finish ends an invocation whose root has just been added to its batch, and
+// returns what is to be exported now, or nil.
+func (p *Processor) finish(inv *invocation) *batch {
+	b := inv.batch
+	inv.batch, inv.done = nil, true
+	p.forget(b)
+	switch {
+	case inv.function:
+		p.describeFunction(b, len(b.spans)-1, inv)
+		b.move(p.takeLate())
+	case inv.initializing(p):
+		p.initial = p.initial.orNew()
+		p.initial.move(b)
+		b = nil
+	case p.config.lambda && p.started.Load():
+		// Beside or between invocations. The next one's flush takes it along.
+		p.late = p.late.orNew()
+		p.late.move(b)
+		b = nil
+		if p.late.full() {
+			b = p.takeLate()
+		}
+	}
+	p.recycle(inv)
+	return b
+}
+
+// takeFinished takes the finished spans out of a running invocation. In their
+// documents the children of open spans are independent subsegments.
+func (p *Processor) takeFinished(inv *invocation) *batch {
+	b := inv.batch
+	inv.batch = newBatch()
+	p.forget(b)
+	return b
+}
+
+// moveFinished moves what [Processor.takeFinished] takes to b.
+func (p *Processor) moveFinished(b *batch, inv *invocation) {
+	if inv.done || len(inv.batch.spans) == 0 || inv.initializing(p) {
+		return
+	}
+	b.move(p.takeFinished(inv))
+}
+
+// forget stops tracking the spans of b, which have all ended.
+func (p *Processor) forget(b *batch) {
+	for i := range b.spans {
+		delete(p.spans, spanKey{trace: b.spans[i].TraceID, span: b.spans[i].SpanID})
+	}
+}

@@ -1,0 +1,186 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// datagramHeader precedes the document in every datagram.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
+const datagramHeader = `{"format":"json","version":1}` + "\n"
+
+// maxDatagram is what a UDP datagram over IPv4 carries, header line included.
+const maxDatagram = 65507
+
+// udpEmitter writes each document as one datagram to the X-Ray daemon. It dials
+// at the first document, and again after an error.
+type udpEmitter struct {
+	address string
+
+	// turn holds one token, and whoever has it may use what follows. One sender
+	// at a time costs nothing, as the socket has a lock of its own, and lets the
+	// pacing see all that is sent. It is a channel so that waiting ends with the
+	// context.
+	turn   chan struct{}
+	conn   net.Conn
+	closed bool
+	pacer  pacer
+	buf    []byte // header line, then the document: UDP has no vectored write in net
+}
+
+func newUDPEmitter(address string) *udpEmitter {
+	e := &udpEmitter{address: address, turn: make(chan struct{}, 1), buf: []byte(datagramHeader)}
+	e.turn <- struct{}{}
+	return e
+}
+
+func (e *udpEmitter) Emit(ctx context.Context, docs [][]byte) error {
+	if err := e.take(ctx); err != nil {
+		return &EmitError{Lost: len(docs), Err: err}
+	}
+	defer e.give()
+	if e.closed {
+		return &EmitError{Lost: len(docs), Err: errShutdown}
+	}
+
+	lost := 0
+	var errs []error
+	for i, doc := range docs {
+		err := e.send(ctx, doc)
+		if err == nil {
+			continue
+		}
+		lost++
+		errs = append(errs, err)
+		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			lost += len(docs) - i - 1
+			break
+		}
+	}
+	if lost == 0 {
+		return nil
+	}
+	return &EmitError{Lost: lost, Err: joinDistinct(errs)}
+}
+
+func (e *udpEmitter) Shutdown(ctx context.Context) error {
+	if err := e.take(ctx); err != nil {
+		return fmt.Errorf("exporter: daemon at %s: %w", e.address, err)
+	}
+	defer e.give()
+	e.closed = true
+	return e.hangUp()
+}
+
+func (e *udpEmitter) take(ctx context.Context) error {
+	select {
+	case <-e.turn:
+		return nil
+	default:
+	}
+	select {
+	case <-e.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *udpEmitter) give() { e.turn <- struct{}{} }
+
+func (e *udpEmitter) hangUp() error {
+	if e.conn == nil {
+		return nil
+	}
+	err := e.conn.Close()
+	e.conn = nil
+	return err
+}
+
+// send writes one document. An error means that one document is lost: this one,
+// or, if the daemon refused it, an earlier one.
+func (e *udpEmitter) send(ctx context.Context, doc []byte) error {
+	if n := len(datagramHeader) + len(doc); n > maxDatagram {
+		return fmt.Errorf("a document of %d bytes does not fit a datagram, which holds %d; lower the mapper's document budget",
+			len(doc), maxDatagram-len(datagramHeader))
+	}
+	e.buf = append(e.buf[:len(datagramHeader)], doc...)
+	if d := e.pacer.wait(time.Now(), len(e.buf)); d > 0 {
+		if err := sleep(ctx, d); err != nil {
+			return err
+		}
+	}
+	err := e.write(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	// The first error may come of what happened before: the system reports a
+	// refused datagram at the next write and does not send that, and a socket
+	// may have died while the process was frozen. So every document has a
+	// second try, on a new socket unless the old one is only refused.
+	refused := errors.Is(err, syscall.ECONNREFUSED)
+	if !refused {
+		_ = e.hangUp() // its error is the one at hand
+	}
+	if err := e.write(ctx); err != nil {
+		return err
+	}
+	if refused {
+		return fmt.Errorf("no X-Ray daemon at %s (%s): %w", e.address, envDaemonAddress, err)
+	}
+	return nil
+}
+
+func (e *udpEmitter) write(ctx context.Context) error {
+	if e.conn == nil {
+		conn, err := dial(ctx, e.address)
+		if err != nil {
+			return err
+		}
+		e.conn = conn
+	}
+	deadline, _ := ctx.Deadline() // the zero time: none
+	if err := e.conn.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	_, err := e.conn.Write(e.buf)
+	return err
+}
+
+func dial(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "udp", address)
+	if err != nil {
+		return nil, err
+	}
+	if udp, ok := conn.(*net.UDPConn); ok && runtime.GOOS == "darwin" {
+		// macOS refuses datagrams above its send buffer, 9 KB by default.
+		if err := udp.SetWriteBuffer(maxDatagram); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+// joinDistinct joins errs and leaves out repetitions: with no daemon there, a
+// hundred documents fail for one reason.
+func joinDistinct(errs []error) error {
+	seen := make(map[string]bool, len(errs))
+	var distinct []error
+	for _, err := range errs {
+		if text := err.Error(); !seen[text] {
+			seen[text] = true
+			distinct = append(distinct, err)
+		}
+	}
+	if len(distinct) == 1 {
+		return distinct[0]
+	}
+	return errors.Join(distinct...)
+}

@@ -1,0 +1,134 @@
+package mapping
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// findWanted marks the attributes that are to be annotations by name: by the
+// span's own list or by option.
+func (e *encoder) findWanted() {
+	f := &e.fields
+	e.wanted = e.wanted[:0]
+	if v := f.value(slotAnnotations); v != nil {
+		f.take(slotAnnotations)
+		e.wanted = appendListStrings(e.wanted, v)
+	}
+	e.annotates = resize(e.annotates, len(f.attrs))
+	clear(e.annotates)
+	if len(e.wanted) == 0 && len(e.config.annotate) == 0 {
+		return
+	}
+	for i := range f.attrs {
+		key := string(f.attrs[i].Key)
+		e.annotates[i] = !f.taken[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
+	}
+}
+
+// appendAnnotations writes the annotations: ColdStart and Service on a function
+// span, then the attributes asked for. What does not fit (a list, an attribute
+// whose key is taken, one above the document's limit) is left for metadata.
+func (e *encoder) appendAnnotations(dst []byte) []byte {
+	f := &e.fields
+	e.keys = e.keys[:0]
+	if e.trim != nil && e.trim.bare {
+		return dst
+	}
+	mark := len(dst)
+	dst = append(appendKey(dst, "annotations"), '{')
+	open := len(dst)
+	if e.function() {
+		dst = e.appendFunctionAnnotations(dst)
+	}
+	if len(e.wanted) > 0 || len(e.config.annotate) > 0 || e.config.annotateAll {
+		for i := range f.attrs {
+			if e.annotates[i] || e.config.annotateAll && !f.taken[i] {
+				dst = e.appendAnnotation(dst, i)
+			}
+		}
+	}
+	if len(dst) == open {
+		return dst[:mark]
+	}
+	return append(dst, '}')
+}
+
+func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
+	if cold, ok := e.fields.flag(slotColdStart); ok {
+		if dst, ok = e.appendAnnotationKey(dst, "ColdStart"); ok {
+			e.fields.take(slotColdStart)
+			dst = strconv.AppendBool(dst, cold)
+		}
+	}
+	if s := e.res.service; s != "" {
+		var ok bool
+		if dst, ok = e.appendAnnotationKey(dst, "Service"); ok {
+			dst = appendString(dst, cut(s, maxAnnotation))
+		}
+	}
+	return dst
+}
+
+// appendAnnotation writes attribute i. A string above the limit is cut; then
+// metadata has the whole of it.
+func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
+	kv := &e.fields.attrs[i]
+	switch kv.Value.Type() {
+	case attribute.STRING, attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+	default:
+		return dst
+	}
+	dst, ok := e.appendAnnotationKey(dst, string(kv.Key))
+	if !ok {
+		return dst
+	}
+	if kv.Value.Type() != attribute.STRING {
+		e.fields.taken[i] = true
+		return appendValue(dst, &kv.Value)
+	}
+	v := kv.Value.AsString()
+	short := cut(v, maxAnnotation)
+	e.fields.taken[i] = len(short) == len(v)
+	return appendString(dst, e.trimText(short))
+}
+
+// maxKey is X-Ray's limit for an annotation key.
+const maxKey = 500
+
+// appendAnnotationKey writes "key": with X-Ray's characters only, the others as
+// underscores. It reports false, and dst unchanged, if the document has no room
+// or the span has written the same key.
+func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
+	if e.annotated == maxAnnotations || key == "" {
+		return dst, false
+	}
+	mark := len(dst)
+	dst = append(appendComma(dst), '"')
+	start := len(dst)
+	for _, r := range cut(key, maxKey) {
+		if r < utf8.RuneSelf && legalKeyByte(byte(r)) {
+			dst = append(dst, byte(r))
+		} else {
+			dst = append(dst, '_')
+		}
+	}
+	for _, k := range e.keys {
+		if bytes.Equal(dst[k.start:k.end], dst[start:]) {
+			return dst[:mark], false
+		}
+	}
+	e.keys = append(e.keys, extent{start, len(dst)})
+	e.annotated++
+	return append(dst, '"', ':'), true
+}
+
+// extent is a part of the encoder's output.
+type extent struct{ start, end int }
+
+func legalKeyByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}

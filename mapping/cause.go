@@ -1,0 +1,107 @@
+package mapping
+
+import (
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+)
+
+// appendCause writes the exceptions of the span: one for every event named
+// "exception" and for every cause chained inside its stack. Without such an
+// event the status message stands for one.
+func (e *encoder) appendCause(dst []byte) []byte {
+	e.stack.reset()
+	for i := range e.span.Events {
+		ev := &e.span.Events[i]
+		if ev.Name != "exception" {
+			continue
+		}
+		var typ, message, text string
+		for j := range ev.Attributes {
+			switch kv := &ev.Attributes[j]; kv.Key {
+			case "exception.type":
+				typ = kv.Value.AsString()
+			case "exception.message":
+				message = kv.Value.AsString()
+			case "exception.stacktrace":
+				text = kv.Value.AsString()
+			}
+		}
+		e.stack.add(e.res.language, typ, message, text)
+	}
+	if len(e.stack.exceptions) == 0 && e.span.Status == codes.Error && e.span.StatusMessage != "" {
+		e.stack.add(languageGo, e.fields.takeText(slotErrorType), e.span.StatusMessage, "")
+	}
+	if len(e.stack.exceptions) == 0 {
+		return dst
+	}
+	dst = append(appendKey(dst, "cause"), `{"exceptions":[`...)
+	for i := range e.stack.exceptions {
+		dst = e.appendException(appendComma(dst), i)
+	}
+	return append(dst, ']', '}')
+}
+
+func (e *encoder) appendException(dst []byte, i int) []byte {
+	x := &e.stack.exceptions[i]
+	dst = append(dst, `{"id":`...)
+	dst = e.appendExceptionID(dst, i)
+	if x.typ != "" {
+		dst = appendString(appendKey(dst, "type"), e.trimText(x.typ))
+	}
+	if x.message != "" {
+		dst = appendString(appendKey(dst, "message"), e.trimText(x.message))
+	}
+	frames := e.stack.frames[x.first:x.end]
+	truncated := x.truncated
+	if e.trim != nil && len(frames) > e.trim.frames {
+		e.trim.cutFrames += len(frames) - e.trim.frames
+		truncated += len(frames) - e.trim.frames
+		frames = frames[:e.trim.frames]
+	}
+	if truncated > 0 {
+		dst = strconv.AppendInt(appendKey(dst, "truncated"), int64(truncated), 10)
+	}
+	if x.cause && i+1 < len(e.stack.exceptions) {
+		dst = e.appendExceptionID(appendKey(dst, "cause"), i+1)
+	}
+	if len(frames) > 0 {
+		dst = append(dst, `,"stack":[`...)
+		for j := range frames {
+			dst = appendFrame(appendComma(dst), &frames[j])
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
+	var part [24]byte
+	name := strconv.AppendInt(append(part[:0], "exception "...), int64(i), 10)
+	return appendSpanID(dst, deriveID(e.id, name))
+}
+
+func appendFrame(dst []byte, f *frame) []byte {
+	dst = append(dst, '{')
+	if f.path != "" {
+		dst = appendString(appendKey(dst, "path"), f.path)
+	}
+	if f.line > 0 {
+		dst = strconv.AppendInt(appendKey(dst, "line"), int64(f.line), 10)
+	}
+	if f.label != "" {
+		dst = appendString(appendKey(dst, "label"), f.label)
+	}
+	return append(dst, '}')
+}
+
+// exceptionKey reports whether the cause holds the attribute of an exception
+// event.
+func exceptionKey(kv *attribute.KeyValue) bool {
+	switch kv.Key {
+	case "exception.type", "exception.message", "exception.stacktrace":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,223 @@
+package mapping
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// X-Ray's limits, in characters.
+const (
+	maxName       = 200
+	maxString     = 250
+	maxAnnotation = 1000
+)
+
+// maxAnnotations is how many annotations a document may have.
+const maxAnnotations = 50
+
+// encoder writes one span at a time. Each document block has a file and an
+// append<Block> function; a block takes the attributes it writes, and what no
+// block has taken ends as annotation or metadata.
+type encoder struct {
+	config *config
+
+	span      *Span
+	parent    *Span // the span above in the same document, nil at its top
+	res       *Resource
+	id        trace.SpanID
+	role      role
+	fields    fields
+	namespace namespace
+	system    string // AWS messaging or database system, see aws.go
+	status    int64  // HTTP status, 0: none
+	stack     stack
+	annotated int      // annotations written into this document so far
+	wanted    []string // keys of the span's aws.xray.annotations
+	keys      []extent // annotation keys written on this span
+	annotates []bool   // attrs[i] is asked for by name
+	trim      *trim    // what to leave out; nil: nothing
+}
+
+// begin prepares the encoder for a span.
+func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
+	e.span, e.parent, e.id, e.role = s, parent, id, r
+	e.res = resourceOf(s)
+}
+
+// release drops the references into the caller's spans.
+func (e *encoder) release() {
+	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
+	e.fields.attrs = nil
+	e.stack.reset()
+	clear(e.wanted[:cap(e.wanted)])
+}
+
+// segment reports whether the span itself is written as a segment.
+func (e *encoder) segment() bool {
+	return e.role == roleSegment || e.role == roleFunctionSegment
+}
+
+// function reports whether the span is a function span.
+func (e *encoder) function() bool {
+	return e.role == roleFunction || e.role == roleFunctionSegment
+}
+
+// client reports whether the span is the calling side of a request.
+func (e *encoder) client() bool {
+	return e.span.Kind == trace.SpanKindClient || e.span.Kind == trace.SpanKindProducer
+}
+
+// server reports whether the span is the serving side of a request.
+func (e *encoder) server() bool {
+	return e.span.Kind == trace.SpanKindServer || e.span.Kind == trace.SpanKindConsumer
+}
+
+// appendSpan writes the span without its braces, envelope and children.
+func (e *encoder) appendSpan(dst []byte) []byte {
+	e.fields.scan(e.span.Attributes)
+	e.status, _ = e.fields.number(slotHTTPStatus)
+	e.findWanted()
+	e.classify()
+
+	dst = e.appendIdentity(dst)
+	if e.segment() {
+		dst = e.appendSegmentFields(dst)
+	}
+	dst = e.appendFlags(dst)
+	dst = e.appendCause(dst)
+	dst = e.appendHTTP(dst)
+	dst = e.appendAWS(dst)
+	dst = e.appendSQL(dst)
+	if e.segment() {
+		dst = e.appendLinks(dst)
+	}
+	dst = e.appendAnnotations(dst)
+	return e.appendMetadata(dst)
+}
+
+// appendIdentity writes name, id, times and namespace.
+func (e *encoder) appendIdentity(dst []byte) []byte {
+	dst = append(dst, `"name":"`...)
+	dst = e.appendName(dst)
+	dst = append(dst, `","id":`...)
+	dst = appendSpanID(dst, e.id)
+	dst = appendTimes(dst, e.span, e.inProgress())
+	switch e.namespace {
+	case namespaceAWS:
+		dst = append(dst, `,"namespace":"aws"`...)
+	case namespaceRemote:
+		dst = append(dst, `,"namespace":"remote"`...)
+	}
+	return dst
+}
+
+// inProgress reports whether the span is still open.
+func (e *encoder) inProgress() bool {
+	open, ok := e.fields.flag(slotInProgress)
+	if ok {
+		e.fields.take(slotInProgress)
+	}
+	return open || e.span.EndTime == 0
+}
+
+// appendTimes writes start_time, and end_time or in_progress. A span that ends
+// before it starts has no duration; metadata keeps its end as it came.
+func appendTimes(dst []byte, s *Span, open bool) []byte {
+	dst = append(dst, `,"start_time":`...)
+	dst = appendSeconds(dst, s.StartTime)
+	if open {
+		return append(dst, `,"in_progress":true`...)
+	}
+	dst = append(dst, `,"end_time":`...)
+	return appendSeconds(dst, max(s.StartTime, s.EndTime))
+}
+
+// appendSegmentFields writes what only a segment has, outside its blocks.
+func (e *encoder) appendSegmentFields(dst []byte) []byte {
+	if e.res.origin != "" {
+		dst = appendString(appendKey(dst, "origin"), e.res.origin)
+	}
+	if e.role == roleFunctionSegment {
+		if arn := e.functionARN(); arn != "" {
+			dst = appendString(appendKey(dst, "resource_arn"), arn)
+		}
+	}
+	if user := e.fields.takeText(slotUser); user != "" {
+		dst = appendString(appendKey(dst, "user"), cut(user, maxString))
+	}
+	if len(e.res.serviceBlock) > 0 {
+		dst = append(appendComma(dst), e.res.serviceBlock...)
+	}
+	return dst
+}
+
+// appendServiceSegment writes the segment of the service that made a
+// roleDependency's call: it has the call's times, and the call inside.
+func (e *encoder) appendServiceSegment(dst []byte) []byte {
+	dst = append(dst, `"name":"`...)
+	name := e.res.name
+	for i := range e.span.Attributes {
+		if kv := &e.span.Attributes[i]; kv.Key == "aws.local.service" && kv.Value.AsString() != "" {
+			name = kv.Value.AsString()
+		}
+	}
+	dst = appendLegal(dst, name, e.span.Name)
+	dst = append(dst, `","id":`...)
+	dst = appendSpanID(dst, DeriveID(e.id, "segment"))
+	dst = appendTimes(dst, e.span, e.span.EndTime == 0)
+	if e.res.origin != "" {
+		dst = appendString(appendKey(dst, "origin"), e.res.origin)
+	}
+	if len(e.res.serviceBlock) > 0 {
+		dst = append(appendComma(dst), e.res.serviceBlock...)
+	}
+	dst = append(dst, `,"aws":{`...)
+	if e.res.accountID != "" {
+		dst = appendString(appendKey(dst, "account_id"), e.res.accountID)
+	}
+	dst = e.appendSegmentAWS(dst)
+	dst = append(dst, '}')
+	if len(e.res.rest) > 0 {
+		dst = append(dst, `,"metadata":{"otel.resource":{`...)
+		dst = append(dst, e.res.rest...)
+		dst = append(dst, '}', '}')
+	}
+	return dst
+}
+
+// appendFlags writes error, throttle and fault, each only when true.
+//
+// The HTTP status decides where there is one of 400 or more; then the gRPC
+// code; then the span's status, with AWS's throttling codes recognised.
+func (e *encoder) appendFlags(dst []byte) []byte {
+	failed := e.span.Status == codes.Error
+	throttled := failed && e.namespace == namespaceAWS && e.throttled()
+	switch {
+	case e.status == 429 || throttled:
+		return append(dst, `,"error":true,"throttle":true`...)
+	case e.status >= 400 && e.status < 500:
+		return append(dst, `,"error":true`...)
+	case e.status >= 500:
+		return append(dst, `,"fault":true`...)
+	}
+	switch code := e.grpcClass(); {
+	case code == grpcThrottle:
+		return append(dst, `,"error":true,"throttle":true`...)
+	case code == grpcError:
+		return append(dst, `,"error":true`...)
+	case code == grpcFault, failed:
+		return append(dst, `,"fault":true`...)
+	}
+	return dst
+}
+
+// attribute returns the string of a slot in a span's events or attributes.
+func attributeText(attrs []attribute.KeyValue, key attribute.Key) string {
+	for i := range attrs {
+		if attrs[i].Key == key {
+			return attrs[i].Value.AsString()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,270 @@
+package mapping
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// needsEscape has a 1 for every byte that appendText cannot copy as it is:
+// controls, quote, backslash, and everything outside ASCII (checked as UTF-8).
+var needsEscape = func() (t [256]bool) {
+	for i := range t {
+		t[i] = i < ' ' || i == '"' || i == '\\' || i >= utf8.RuneSelf
+	}
+	return t
+}()
+
+// appendKey writes a comma where the last byte asks for one, then "key":. The
+// key must need no escaping.
+func appendKey(dst []byte, key string) []byte {
+	dst = appendComma(dst)
+	dst = append(dst, '"')
+	dst = append(dst, key...)
+	return append(dst, '"', ':')
+}
+
+// appendComma writes a comma unless dst ends where a value may start. The last
+// byte decides, so that no caller keeps a "first" flag.
+func appendComma(dst []byte) []byte {
+	if n := len(dst); n > 0 {
+		switch dst[n-1] {
+		case '{', '[', ',', ':':
+			return dst
+		}
+		return append(dst, ',')
+	}
+	return dst
+}
+
+// appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = appendText(dst, s)
+	return append(dst, '"')
+}
+
+// appendText writes the inside of a JSON string.
+func appendText(dst []byte, s string) []byte {
+	i := plainPrefix(s)
+	dst = append(dst, s[:i]...)
+	for i < len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(dst, "\uFFFD"...)
+			} else {
+				dst = append(dst, s[i:i+size]...)
+			}
+			i += size
+		} else {
+			dst = appendEscape(dst, c)
+			i++
+		}
+		n := plainPrefix(s[i:])
+		dst = append(dst, s[i:i+n]...)
+		i += n
+	}
+	return dst
+}
+
+// plainPrefix returns how many bytes of s need no escape. Eight at a time: the
+// classic zero-byte tests find a byte below 0x20, a quote, a backslash or one
+// above 0x7f. 6 times faster than a table look-up a byte on 40-byte strings.
+func plainPrefix(s string) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x8080808080808080
+	)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		v := load64(s, i)
+		quote := v ^ '"'*ones
+		slash := v ^ '\\'*ones
+		if (v|(v-' '*ones)|(quote-ones)|(slash-ones))&high != 0 {
+			break
+		}
+	}
+	for ; i < len(s) && !needsEscape[s[i]]; i++ {
+	}
+	return i
+}
+
+// load64 reads eight bytes of s; the compiler makes one load of it.
+func load64(s string, i int) uint64 {
+	_ = s[i+7]
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	if c < ' ' {
+		return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+	}
+	return append(dst, c)
+}
+
+// cut returns at most limit characters of s, on a rune boundary.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for i := range s {
+		if limit == 0 {
+			return s[:i]
+		}
+		limit--
+	}
+	return s
+}
+
+func appendFloat(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return strconv.AppendFloat(dst, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+// appendSeconds writes nanoseconds as exact decimal seconds.
+func appendSeconds(dst []byte, ns int64) []byte {
+	if ns < 0 {
+		dst = append(dst, '-')
+		if ns == math.MinInt64 {
+			ns++ // one nanosecond off, 292 years before 1970
+		}
+		ns = -ns
+	}
+	dst = strconv.AppendInt(dst, ns/1e9, 10)
+	frac := uint32(ns % 1e9)
+	if frac == 0 {
+		return dst
+	}
+	var digits [10]byte
+	for i := 9; i > 0; i-- {
+		digits[i] = byte('0' + frac%10)
+		frac /= 10
+	}
+	digits[0] = '.'
+	n := len(digits)
+	for digits[n-1] == '0' {
+		n--
+	}
+	return append(dst, digits[:n]...)
+}
+
+func appendHex(dst, src []byte) []byte {
+	for _, b := range src {
+		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
+	}
+	return dst
+}
+
+func appendSpanID(dst []byte, id trace.SpanID) []byte {
+	dst = append(dst, '"')
+	dst = appendHex(dst, id[:])
+	return append(dst, '"')
+}
+
+// appendTraceID writes a W3C trace id as X-Ray's 1-8hex-24hex.
+func appendTraceID(dst []byte, id trace.TraceID) []byte {
+	dst = append(dst, '"', '1', '-')
+	dst = appendHex(dst, id[:4])
+	dst = append(dst, '-')
+	dst = appendHex(dst, id[4:])
+	return append(dst, '"')
+}
+
+// appendValue writes an attribute value of any type.
+func appendValue(dst []byte, v *attribute.Value) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return appendString(dst, v.AsString())
+	case attribute.INT64:
+		return strconv.AppendInt(dst, v.AsInt64(), 10)
+	case attribute.BOOL:
+		return strconv.AppendBool(dst, v.AsBool())
+	case attribute.FLOAT64:
+		return appendFloat(dst, v.AsFloat64())
+	case attribute.STRINGSLICE, attribute.INT64SLICE, attribute.BOOLSLICE, attribute.FLOAT64SLICE:
+		return appendList(dst, v)
+	case attribute.BYTESLICE:
+		dst = append(dst, '"')
+		dst = base64.StdEncoding.AppendEncode(dst, v.AsByteSlice())
+		return append(dst, '"')
+	case attribute.SLICE:
+		dst = append(dst, '[')
+		for _, e := range v.AsSlice() {
+			dst = appendValue(appendComma(dst), &e)
+		}
+		return append(dst, ']')
+	case attribute.MAP:
+		return appendMap(dst, v.AsMap())
+	}
+	return append(dst, "null"...)
+}
+
+// appendMap writes a map value. Its keys come sorted; of equal ones the last
+// counts, as everywhere in OpenTelemetry.
+func appendMap(dst []byte, kvs []attribute.KeyValue) []byte {
+	dst = append(dst, '{')
+	for i := range kvs {
+		if i+1 < len(kvs) && kvs[i].Key == kvs[i+1].Key {
+			continue
+		}
+		dst = appendString(appendComma(dst), string(kvs[i].Key))
+		dst = append(dst, ':')
+		dst = appendValue(dst, &kvs[i].Value)
+	}
+	return append(dst, '}')
+}
+
+// appendCompact appends valid JSON without white space. It checks the UTF-8,
+// which json.Valid does not.
+func appendCompact(dst []byte, text string) []byte {
+	inString := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += size - 1
+			continue
+		case inString && c == '\\':
+			dst = append(dst, c)
+			i++
+			c = text[i]
+		case c == '"':
+			inString = !inString
+		case !inString && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

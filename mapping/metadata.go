@@ -1,0 +1,274 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// appendMetadata writes what no other block holds. Namespace "default" has the
+// attributes left over, events, links and counts; aws.xray.metadata.<ns> goes
+// to its own namespace; otel.resource has the resource, once an invocation.
+func (e *encoder) appendMetadata(dst []byte) []byte {
+	if e.trim != nil && e.trim.bare {
+		return append(e.appendTrimCounts(append(dst, `,"metadata":{"default":{`...)), '}', '}')
+	}
+	mark := len(dst)
+	dst = append(appendKey(dst, "metadata"), `{"default":{`...)
+	open := len(dst)
+	namespaces := false
+	for i := range e.fields.attrs {
+		if e.fields.taken[i] {
+			continue
+		}
+		if e.isNamespace(i) {
+			namespaces = true
+			continue
+		}
+		at := len(dst)
+		merged, ok := e.appendDefault(dst, i)
+		if dst = merged; !ok {
+			dst = appendMember(dst, &e.fields.attrs[i])
+		}
+		dst = e.trim.member(dst, at, i)
+	}
+	dst = e.appendFacts(dst)
+	dst = e.appendEvents(dst)
+	dst = e.appendMetadataLinks(dst)
+	dst = e.appendTrimCounts(dst)
+	if len(dst) == open {
+		dst = dst[:open-len(`"default":{`)]
+	} else {
+		dst = append(dst, '}')
+	}
+	if namespaces {
+		dst = e.appendNamespaces(dst)
+	}
+	dst = e.appendResource(dst)
+	if dst[len(dst)-1] == '{' {
+		return dst[:mark]
+	}
+	return append(dst, '}')
+}
+
+// Members of default that come from no attribute are known to trim by these.
+const (
+	memberEvents = -1 - iota
+	memberLinks
+	memberResource
+	memberStack // and below: one a stack that could not be parsed
+)
+
+// appendFacts writes what the span says beside its attributes.
+func (e *encoder) appendFacts(dst []byte) []byte {
+	s := e.span
+	if s.Name != "" && e.nameIsLost() {
+		dst = appendString(e.appendFactKey(dst, "otel.span.name"), e.trimText(s.Name))
+	}
+	if s.ScopeName != "" && (e.parent == nil || e.parent.ScopeName != s.ScopeName) {
+		dst = appendString(e.appendFactKey(dst, "otel.scope.name"), e.trimText(s.ScopeName))
+		if s.ScopeVersion != "" {
+			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
+		}
+	}
+	if s.EndTime != 0 && s.EndTime < s.StartTime {
+		dst = appendSeconds(e.appendFactKey(dst, "otel.end_time"), s.EndTime)
+	}
+	if e.id != s.SpanID {
+		dst = appendSpanID(e.appendFactKey(dst, "otel.duplicate_of"), s.SpanID)
+	}
+	if s.StatusMessage != "" && !e.statusInCause() {
+		dst = appendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(s.StatusMessage))
+	}
+	dst = e.appendFactCount(dst, "otel.dropped_attributes_count", s.DroppedAttributes)
+	dst = e.appendFactCount(dst, "otel.dropped_events_count", s.DroppedEvents)
+	dst = e.appendFactCount(dst, "otel.dropped_links_count", s.DroppedLinks)
+	for i := range e.stack.exceptions {
+		if x := &e.stack.exceptions[i]; x.text != "" {
+			at := len(dst)
+			key := "exception.stacktrace"
+			if i > 0 {
+				key += "." + strconv.Itoa(i+1)
+			}
+			dst = appendString(e.appendFactKey(dst, key), x.text)
+			dst = e.trim.member(dst, at, memberStack-i)
+		}
+	}
+	return dst
+}
+
+// appendFactKey writes the key of a fact that comes from no attribute. Where an
+// attribute has that very key, the fact gets an underscore.
+func (e *encoder) appendFactKey(dst []byte, key string) []byte {
+	for i := range e.fields.attrs {
+		if string(e.fields.attrs[i].Key) == key && !e.fields.taken[i] {
+			dst = append(appendComma(dst), '"')
+			dst = append(dst, key...)
+			return append(dst, `_":`...)
+		}
+	}
+	return appendKey(dst, key)
+}
+
+func (e *encoder) appendFactCount(dst []byte, key string, n int) []byte {
+	if n <= 0 {
+		return dst
+	}
+	return strconv.AppendInt(e.appendFactKey(dst, key), int64(n), 10)
+}
+
+func appendCount(dst []byte, key string, n int) []byte {
+	if n <= 0 {
+		return dst
+	}
+	return strconv.AppendInt(appendKey(dst, key), int64(n), 10)
+}
+
+// statusInCause reports whether the cause repeats the status message.
+func (e *encoder) statusInCause() bool {
+	for i := range e.stack.exceptions {
+		if e.stack.exceptions[i].message == e.span.StatusMessage {
+			return true
+		}
+	}
+	return false
+}
+
+// nameIsLost reports whether the span's name cannot be read from the document.
+func (e *encoder) nameIsLost() bool {
+	name := e.span.Name
+	switch {
+	case e.segment():
+		return name != e.res.name
+	case e.namespace == namespaceAWS:
+		return strings.IndexByte(name, '.') < 0 && name != e.fields.text(slotRPCMethod)
+	case e.namespace == namespaceRemote:
+		method := e.fields.text(slotHTTPMethod)
+		return method == "" || name != method && strings.TrimPrefix(name, "HTTP ") != method
+	}
+	return false
+}
+
+// appendEvents writes the events that are no exceptions, with their time.
+func (e *encoder) appendEvents(dst []byte) []byte {
+	mark := len(dst)
+	open := false
+	for i := range e.span.Events {
+		ev := &e.span.Events[i]
+		exception := ev.Name == "exception"
+		if exception && !hasOther(ev.Attributes) {
+			continue
+		}
+		if !open {
+			dst = append(e.appendFactKey(dst, "otel.events"), '[')
+			open = true
+		}
+		dst = append(appendComma(dst), '{')
+		dst = appendString(appendKey(dst, "name"), ev.Name)
+		dst = appendSeconds(appendKey(dst, "time"), ev.Time)
+		if exception {
+			dst = appendOtherAttributes(dst, ev)
+		} else {
+			dst = appendAttributes(dst, ev.Attributes, ev.Dropped)
+		}
+		dst = append(dst, '}')
+	}
+	if !open {
+		return dst
+	}
+	dst = append(dst, ']')
+	return e.trim.member(dst, mark, memberEvents)
+}
+
+func hasOther(attrs []attribute.KeyValue) bool {
+	for i := range attrs {
+		if !exceptionKey(&attrs[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendOtherAttributes writes an exception event's attributes that its cause
+// does not hold.
+func appendOtherAttributes(dst []byte, ev *Event) []byte {
+	dst = append(appendKey(dst, "attributes"), '{')
+	for i := range ev.Attributes {
+		if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
+			dst = appendPair(dst, &ev.Attributes[i])
+		}
+	}
+	dst = append(dst, '}')
+	return appendCount(dst, "dropped_attributes_count", ev.Dropped)
+}
+
+func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byte {
+	if len(attrs) > 0 {
+		dst = append(appendKey(dst, "attributes"), '{')
+		for i := range attrs {
+			if lastOfKey(attrs, i) {
+				dst = appendPair(dst, &attrs[i])
+			}
+		}
+		dst = append(dst, '}')
+	}
+	return appendCount(dst, "dropped_attributes_count", dropped)
+}
+
+// lastOfKey reports whether no later attribute has the key of attrs[i]. The
+// SDK's limit of 128 attributes bounds the cost.
+func lastOfKey(attrs []attribute.KeyValue, i int) bool {
+	for j := i + 1; j < len(attrs); j++ {
+		if attrs[j].Key == attrs[i].Key {
+			return false
+		}
+	}
+	return true
+}
+
+func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
+	dst = appendString(appendComma(dst), string(kv.Key))
+	return appendValue(append(dst, ':'), &kv.Value)
+}
+
+// appendMetadataLinks writes the links that the segment's links do not hold.
+func (e *encoder) appendMetadataLinks(dst []byte) []byte {
+	mark := len(dst)
+	open := false
+	for i := range e.span.Links {
+		if !e.linkInMetadata(i) {
+			continue
+		}
+		if !open {
+			dst = append(e.appendFactKey(dst, "otel.links"), '[')
+			open = true
+		}
+		dst = appendLink(appendComma(dst), &e.span.Links[i])
+	}
+	if !open {
+		return dst
+	}
+	dst = append(dst, ']')
+	return e.trim.member(dst, mark, memberLinks)
+}
+
+// appendResource writes the resource on what stands at the top of an
+// invocation or a service: all of it where X-Ray's typed fields are not
+// allowed, else what they do not hold.
+func (e *encoder) appendResource(dst []byte) []byte {
+	members := e.res.rest
+	switch {
+	case e.role == roleFunction:
+		members = e.res.all
+	case !e.segment():
+		return dst
+	}
+	if len(members) == 0 {
+		return dst
+	}
+	mark := len(dst)
+	dst = append(appendKey(dst, "otel.resource"), '{')
+	dst = append(dst, members...)
+	return e.trim.member(append(dst, '}'), mark, memberResource)
+}

@@ -1,0 +1,227 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// appendName writes the inside of the name string: what X-Ray calls the node or
+// the row.
+func (e *encoder) appendName(dst []byte) []byte {
+	switch {
+	case e.role == roleFunctionSegment:
+		return appendLegal(dst, e.res.name, e.span.Name)
+	case e.role == roleSegment:
+		name := e.fields.takeText(slotLocalService)
+		if name == "" {
+			name = e.res.name
+		}
+		return appendLegal(dst, name, e.span.Name)
+	case e.namespace == namespaceAWS:
+		return appendLegal(dst, e.awsService(), e.span.Name)
+	case e.namespace == namespaceRemote:
+		return e.appendRemoteName(dst)
+	}
+	return appendLegal(dst, e.span.Name, "")
+}
+
+// appendRemoteName writes the name of a downstream call that is not to AWS: the
+// peer's own name, else the database, destination, service or host.
+func (e *encoder) appendRemoteName(dst []byte) []byte {
+	f := &e.fields
+	if n := f.takeText(slotPeerService); n != "" {
+		return appendLegal(dst, n, e.span.Name)
+	}
+	if n := f.takeText(slotRemoteService); n != "" {
+		return appendLegal(dst, n, e.span.Name)
+	}
+	host := f.text(e.serverSlot())
+	if f.text(slotDBSystem) != "" || f.text(slotDBName) != "" {
+		return e.appendDatabaseName(dst, host)
+	}
+	if f.text(slotMessagingSystem) != "" {
+		if n := f.takeText(slotMessagingDestination); n != "" {
+			return appendLegal(dst, n, e.span.Name)
+		}
+	}
+	if f.text(slotRPCSystem) != "" {
+		if n := e.rpcService(); n != "" {
+			return appendLegal(dst, n, e.span.Name)
+		}
+	}
+	mark := len(dst)
+	dst = e.appendHost(dst, host)
+	if len(dst) > mark {
+		return dst
+	}
+	return appendLegal(dst, e.span.Name, "")
+}
+
+// appendDatabaseName writes database@host, or as much of it as is known.
+func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
+	f := &e.fields
+	name := f.text(slotDBName)
+	if host == "" {
+		host = connectionHost(f.text(slotDBConnection))
+	}
+	if name == "" {
+		name = f.text(slotDBSystem)
+	}
+	if host == "" {
+		f.take(slotDBName)
+		return appendLegal(dst, name, e.span.Name)
+	}
+	mark := len(dst)
+	dst = appendLegal(dst, name, "")
+	f.take(slotDBName)
+	// Both halves are cut so that the whole stays within the limit.
+	if used := utf8.RuneCount(dst[mark:]); used+1+utf8.RuneCountInString(host) <= maxName {
+		dst = append(dst, '@')
+		dst = appendLegal(dst, host, "host")
+		f.take(e.serverSlot())
+	}
+	return dst
+}
+
+// appendHost writes the host of an HTTP call, with its port if that is not the
+// scheme's own; nothing if no attribute names a host.
+func (e *encoder) appendHost(dst []byte, host string) []byte {
+	f := &e.fields
+	u := f.text(slotURLFull)
+	scheme, authority := splitURL(u)
+	if host == "" {
+		host = f.text(slotHTTPHost)
+		if host != "" {
+			f.take(slotHTTPHost)
+			return appendLegal(dst, host, "host") // has its port already
+		}
+		if authority != "" {
+			return appendLegal(dst, trimDefaultPort(authority, scheme), "host")
+		}
+		if peer := f.text(slotPeerAddress); peer != "" {
+			host = peer
+		} else {
+			return dst
+		}
+	}
+	if scheme == "" {
+		scheme = f.text(slotURLScheme)
+	}
+	dst = appendLegal(dst, host, "host")
+	if port, ok := f.number(e.portSlot()); ok && !defaultPort(scheme, port) {
+		dst = append(dst, ':')
+		dst = strconv.AppendInt(dst, port, 10)
+	}
+	return dst
+}
+
+// serverSlot returns the slot that holds the server's address: in the older
+// conventions a client calls the server its peer.
+func (e *encoder) serverSlot() slot {
+	if !e.server() && e.fields.index[slotServerAddress] == 0 {
+		return slotNetPeerName
+	}
+	return slotServerAddress
+}
+
+func (e *encoder) portSlot() slot {
+	if !e.server() && e.fields.index[slotServerPort] == 0 {
+		return slotNetPeerPort
+	}
+	return slotServerPort
+}
+
+func defaultPort(scheme string, port int64) bool {
+	switch scheme {
+	case "https":
+		return port == 443
+	case "http":
+		return port == 80
+	}
+	return port == 443 || port == 80
+}
+
+func trimDefaultPort(authority, scheme string) string {
+	switch scheme {
+	case "https":
+		return strings.TrimSuffix(authority, ":443")
+	case "http":
+		return strings.TrimSuffix(authority, ":80")
+	}
+	return authority
+}
+
+// splitURL returns the scheme and the authority (host and port, no userinfo) of
+// a URL; both are empty if it is none.
+func splitURL(u string) (scheme, authority string) {
+	i := strings.Index(u, "://")
+	if i <= 0 {
+		return "", ""
+	}
+	scheme, authority = u[:i], u[i+3:]
+	if j := strings.IndexAny(authority, "/?#"); j >= 0 {
+		authority = authority[:j]
+	}
+	if j := strings.LastIndexByte(authority, '@'); j >= 0 {
+		authority = authority[j+1:]
+	}
+	return scheme, authority
+}
+
+// legalByte has a 1 for the ASCII characters that X-Ray allows in a name.
+var legalByte = func() (t [utf8.RuneSelf]bool) {
+	for c := range t {
+		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.IndexByte(" _.:/%&#=+-@", byte(c)) >= 0
+	}
+	return t
+}()
+
+// appendLegal writes name with X-Ray's characters only, at most 200 of them.
+// Control characters become spaces, other illegal ones go. If nothing is left
+// it writes fallback, and "unknown" if that has nothing either.
+//
+// The rule is that of AWS's schema for segment documents: Unicode letters,
+// numbers and separators of the basic plane, and _ . : / % & # = + - @.
+func appendLegal(dst []byte, name, fallback string) []byte {
+	mark := len(dst)
+	dst = appendLegalText(dst, name)
+	if blank(dst[mark:]) {
+		dst = appendLegalText(dst[:mark], fallback)
+		if blank(dst[mark:]) {
+			dst = append(dst[:mark], "unknown"...)
+		}
+	}
+	return dst
+}
+
+func appendLegalText(dst []byte, name string) []byte {
+	n := 0
+	for _, r := range name {
+		switch {
+		case n == maxName:
+			return dst
+		case r < utf8.RuneSelf && legalByte[r]:
+			dst = append(dst, byte(r))
+		case r < ' ':
+			dst = append(dst, ' ')
+		case r >= utf8.RuneSelf && r <= 0xffff && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Z, r)):
+			dst = utf8.AppendRune(dst, r)
+		default:
+			continue
+		}
+		n++
+	}
+	return dst
+}
+
+func blank(b []byte) bool {
+	for _, c := range b {
+		if c != ' ' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package mapping
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// isNamespace reports whether attribute i fills a metadata namespace of its
+// own. aws.xray.metadata.<ns> does if its value is a JSON object; anything else
+// is kept in default under the attribute's whole key, and so are the namespaces
+// that X-Ray reserves and those the mapper writes itself.
+func (e *encoder) isNamespace(i int) bool {
+	kv := &e.fields.attrs[i]
+	ns, ok := strings.CutPrefix(string(kv.Key), metadataPrefix)
+	return ok && kv.Value.Type() == attribute.STRING && ns != "" && ns != "default" &&
+		!strings.HasPrefix(ns, "AWS.") && !strings.HasPrefix(ns, "otel.") &&
+		isJSONObject(kv.Value.AsString())
+}
+
+func isJSONObject(text string) bool {
+	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") && json.Valid([]byte(text))
+}
+
+// appendNamespaces writes the aws.xray.metadata.<ns> attributes.
+func (e *encoder) appendNamespaces(dst []byte) []byte {
+	for i := range e.fields.attrs {
+		if e.fields.taken[i] || !e.isNamespace(i) {
+			continue
+		}
+		kv := &e.fields.attrs[i]
+		mark := len(dst)
+		dst = appendString(appendComma(dst), string(kv.Key[len(metadataPrefix):]))
+		dst = appendCompact(append(dst, ':'), kv.Value.AsString())
+		dst = e.trim.member(dst, mark, i)
+	}
+	return dst
+}
+
+// appendDefault merges the members of aws.xray.metadata.default into default.
+// It reports false, and dst unchanged, if the attribute is another one, no JSON
+// object, or has a key that an attribute has: then it is kept as it came.
+func (e *encoder) appendDefault(dst []byte, i int) ([]byte, bool) {
+	kv := &e.fields.attrs[i]
+	if kv.Key != metadataPrefix+"default" || kv.Value.Type() != attribute.STRING {
+		return dst, false
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(kv.Value.AsString()), &members) != nil || len(members) == 0 {
+		return dst, false
+	}
+	for j := range e.fields.attrs {
+		if _, ok := members[string(e.fields.attrs[j].Key)]; ok && !e.fields.taken[j] {
+			return dst, false
+		}
+	}
+	for key := range members {
+		if strings.HasPrefix(key, "AWS.") || strings.HasPrefix(key, "otel.") || strings.HasPrefix(key, "lambdaxray.") {
+			return dst, false
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		dst = appendString(appendComma(dst), key)
+		dst = appendCompact(append(dst, ':'), string(members[key]))
+	}
+	return dst, true
+}

@@ -1,0 +1,311 @@
+package mapping
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strconv"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// role is what a span becomes in X-Ray's model.
+type role uint8
+
+const (
+	// roleSubsegment: nested in its parent's document, or independent where the
+	// parent is elsewhere.
+	roleSubsegment role = iota
+	// roleFunction: a function span beneath the platform's function segment.
+	roleFunction
+	// roleFunctionSegment: a function span that is the function segment.
+	roleFunctionSegment
+	// roleSegment: the segment of an ordinary service.
+	roleSegment
+	// roleDependency: a downstream call with no span of its own service above
+	// it. It becomes a subsegment inside a segment made for it.
+	roleDependency
+)
+
+// node is a span's place in the batch.
+type node struct {
+	id      trace.SpanID // the document's id: the span's, derived for a second span of the same id
+	parent  int32        // node of the parent span, -1 if it is not in the batch
+	first   int32        // first child in the same document, -1: none
+	last    int32
+	next    int32 // next sibling
+	start   int   // the encoded span is body[start:end]
+	end     int
+	head    int // a roleDependency's segment is body[head:start]
+	size    int // bytes of the span with the children that stay in its document
+	role    role
+	alone   bool // starts a document
+	skip    bool // not written: invalid, or superseded by its complete form
+	orphan  bool // counts as parentless: its parent chain is a cycle
+	visited int32
+}
+
+// place builds the trees of the batch and gives every span its role.
+func (b *batch) place() {
+	n := len(b.spans)
+	b.nodes = resize(b.nodes, n)
+	b.order = resize(b.order, n)
+	for i := range b.nodes {
+		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1}
+		b.order[i] = int32(i)
+	}
+	b.sort()
+	b.indexIDs()
+	for _, i := range b.order {
+		b.nodes[i].parent = b.findParent(i)
+	}
+	b.breakCycles()
+	for _, i := range b.order {
+		nd := &b.nodes[i]
+		if nd.skip {
+			continue
+		}
+		nd.role = b.roleOf(i)
+		p := nd.parent
+		nd.alone = nd.role != roleSubsegment || p < 0
+		if nd.alone {
+			continue
+		}
+		// Children come in order of start time because the spans do.
+		if b.nodes[p].first < 0 {
+			b.nodes[p].first = i
+		} else {
+			b.nodes[b.nodes[p].last].next = i
+		}
+		b.nodes[p].last = i
+	}
+	b.preorder()
+}
+
+// sort orders the spans by start time and id, so that the documents do not
+// depend on the order in which the spans came.
+func (b *batch) sort() {
+	slices.SortFunc(b.order, func(x, y int32) int {
+		s, t := &b.spans[x], &b.spans[y]
+		if c := cmp.Compare(s.StartTime, t.StartTime); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(spanKey(s.SpanID), spanKey(t.SpanID)); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(s.EndTime, t.EndTime); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(s.Name, t.Name); c != 0 {
+			return c
+		}
+		return cmp.Compare(x, y)
+	})
+}
+
+func spanKey(id trace.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }
+
+// indexIDs fills the table of span ids. It rejects spans without ids, lets a
+// complete span supersede its in-progress form, and gives a second complete
+// span of the same id a derived one, so that X-Ray keeps both.
+func (b *batch) indexIDs() {
+	size := 16
+	for size < 2*len(b.spans) {
+		size *= 2
+	}
+	b.table = resize(b.table, size)
+	clear(b.table)
+	for _, i := range b.order {
+		s := &b.spans[i]
+		if !s.TraceID.IsValid() {
+			b.reject(i, "TraceID", "all zero; a span needs the trace id that its tracer gave it")
+			continue
+		}
+		if !s.SpanID.IsValid() {
+			b.reject(i, "SpanID", "all zero; a span needs the id that its tracer gave it")
+			continue
+		}
+		at, other := b.find(s.TraceID, s.SpanID)
+		switch {
+		case other < 0:
+			b.table[at] = i + 1
+		case s.EndTime == 0:
+			b.nodes[i].skip = true
+		case b.spans[other].EndTime == 0:
+			b.nodes[other].skip = true
+			b.table[at] = i + 1
+		default:
+			b.renumber(i)
+		}
+	}
+}
+
+func (b *batch) reject(i int32, field, fix string) {
+	b.nodes[i].skip = true
+	b.errs = append(b.errs, &SpanError{Name: b.spans[i].Name, Index: int(i), Field: field, Fix: fix})
+}
+
+// renumber gives a duplicate the first derived id that is free.
+func (b *batch) renumber(i int32) {
+	s := &b.spans[i]
+	for n := 2; ; n++ {
+		id := DeriveID(s.SpanID, "duplicate "+strconv.Itoa(n))
+		if at, other := b.find(s.TraceID, id); other < 0 {
+			b.table[at] = i + 1
+			b.nodes[i].id = id
+			return
+		}
+	}
+}
+
+// find returns the table place of an id, and its node or -1.
+func (b *batch) find(traceID trace.TraceID, id trace.SpanID) (at int, node int32) {
+	mask := uint64(len(b.table) - 1)
+	h := (spanKey(id) ^ binary.LittleEndian.Uint64(traceID[8:])) * 0x9e3779b97f4a7c15 >> 32
+	for ; ; h++ {
+		i := b.table[h&mask] - 1
+		if i < 0 || b.nodes[i].id == id && b.spans[i].TraceID == traceID {
+			return int(h & mask), i
+		}
+	}
+}
+
+func (b *batch) findParent(i int32) int32 {
+	s := &b.spans[i]
+	if b.nodes[i].skip || !s.ParentSpanID.IsValid() || s.ParentSpanID == s.SpanID {
+		return -1
+	}
+	_, p := b.find(s.TraceID, s.ParentSpanID)
+	return p
+}
+
+// breakCycles makes the earliest span of every parent cycle parentless.
+func (b *batch) breakCycles() {
+	for n, i := range b.order {
+		mark := int32(n + 1)
+		at := i
+		for at >= 0 && b.nodes[at].visited == 0 {
+			b.nodes[at].visited = mark
+			at = b.nodes[at].parent
+		}
+		if at < 0 || b.nodes[at].visited != mark {
+			continue
+		}
+		first := at
+		for c := b.nodes[at].parent; c != at; c = b.nodes[c].parent {
+			if b.before(c, first) {
+				first = c
+			}
+		}
+		b.nodes[first].parent = -1
+		b.nodes[first].orphan = true
+	}
+}
+
+func (b *batch) before(x, y int32) bool {
+	s, t := &b.spans[x], &b.spans[y]
+	if s.StartTime != t.StartTime {
+		return s.StartTime < t.StartTime
+	}
+	return spanKey(b.nodes[x].id) < spanKey(b.nodes[y].id)
+}
+
+// parentless reports whether nothing lies above span i in its trace.
+func (b *batch) parentless(i int32) bool {
+	s := &b.spans[i]
+	return !s.ParentSpanID.IsValid() || s.ParentSpanID == s.SpanID || b.nodes[i].orphan
+}
+
+// remoteParent reports whether span i has a parent in another process.
+func (b *batch) remoteParent(i int32) bool {
+	s := &b.spans[i]
+	if s.Parent != ParentUnknown {
+		return s.Parent == ParentRemote
+	}
+	p := b.nodes[i].parent
+	return p < 0 || resourceOf(s).identity != resourceOf(&b.spans[p]).identity
+}
+
+// roleOf places a span in the Lambda X-Ray model. A function span is a SERVER
+// or CONSUMER span of a Lambda resource whose parent is remote or absent; it is
+// a segment only where the platform writes none.
+func (b *batch) roleOf(i int32) role {
+	s := &b.spans[i]
+	server := s.Kind == trace.SpanKindServer || s.Kind == trace.SpanKindConsumer
+	top := b.parentless(i)
+	if resourceOf(s).lambda && server {
+		switch {
+		case top:
+			return roleFunctionSegment // there is nothing to be beneath
+		case !b.remoteParent(i):
+			return roleSubsegment
+		case b.owner(s) == FunctionSegmentOwn:
+			return roleFunctionSegment
+		}
+		return roleFunction
+	}
+	root := top || (b.nodes[i].parent < 0 && s.Parent != ParentLocal && isLocalRoot(s))
+	switch {
+	case root && (s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer):
+		return roleDependency
+	case root && s.Kind == trace.SpanKindConsumer && hasRemoteService(s):
+		return roleDependency
+	case root, server:
+		return roleSegment
+	}
+	return roleSubsegment
+}
+
+func (b *batch) owner(s *Span) FunctionSegment {
+	if o := b.encoder.config.functionSegment; o != FunctionSegmentAuto {
+		return o
+	}
+	return s.FunctionSegment
+}
+
+// isLocalRoot reports whether a producer marked the span as the topmost of its
+// service. It looks at the attributes before their one pass, but only of spans
+// without a parent in the batch.
+func isLocalRoot(s *Span) bool {
+	for i := range s.Attributes {
+		if s.Attributes[i].Key == "aws.span.kind" {
+			return s.Attributes[i].Value.AsString() == "LOCAL_ROOT"
+		}
+	}
+	return false
+}
+
+func hasRemoteService(s *Span) bool {
+	for i := range s.Attributes {
+		if s.Attributes[i].Key == "aws.remote.service" {
+			return true
+		}
+	}
+	return false
+}
+
+func resourceOf(s *Span) *Resource {
+	if s.Resource == nil {
+		return emptyResource
+	}
+	return s.Resource
+}
+
+// preorder lists the nodes document by document, parents before children.
+func (b *batch) preorder() {
+	b.pre = b.pre[:0]
+	for _, root := range b.order {
+		if b.nodes[root].skip || !b.nodes[root].alone {
+			continue
+		}
+		for at := root; at >= 0; {
+			b.pre = append(b.pre, at)
+			next := b.nodes[at].first
+			for next < 0 && at != root {
+				next = b.nodes[at].next
+				at = b.nodes[at].parent
+			}
+			at = next
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// Resource is a span's resource, prepared once and shared by its spans.
+type Resource struct {
+	lambda     bool
+	name       string // of its segments: function name, else service name
+	service    string // value of the Service annotation
+	identity   string // equal on resources that describe the same process' service
+	origin     string
+	language   language
+	functionID string // ARN of the function
+
+	serviceBlock []byte // "service":{…} of a segment
+	segmentAWS   []byte // members of a segment's aws block
+	accountID    string
+	logGroups    []byte // value of cloudwatch_logs
+
+	// metadata, as members of the otel.resource namespace: all attributes, and
+	// those that no typed field of a segment holds.
+	all, rest []byte
+}
+
+var emptyResource = NewResource(nil)
+
+// NewResource prepares the attributes of a resource. The result is immutable
+// and safe for concurrent use; build it once and point every span at it.
+func NewResource(attrs []attribute.KeyValue) *Resource {
+	var f fields
+	f.scan(attrs)
+	r := &Resource{
+		lambda:     isLambda(&f),
+		functionID: f.text(slotResourceID),
+		accountID:  f.text(slotAWSAccount),
+		language:   languageOf(f.text(slotSDKLanguage)),
+	}
+	for i := range attrs {
+		if f.taken[i] { // said twice
+			continue
+		}
+		r.all = appendMember(r.all, &attrs[i])
+	}
+	r.setNames(&f)
+	r.setOrigin(&f)
+	r.setService(&f)
+	r.setAWS(&f)
+	for i := range attrs {
+		if !f.taken[i] {
+			r.rest = appendMember(r.rest, &attrs[i])
+		}
+	}
+	return r
+}
+
+// isLambda reports whether the resource is a Lambda function. The Go detector
+// does not set cloud.platform, so a function name in AWS counts as well.
+func isLambda(f *fields) bool {
+	if p := f.text(slotCloudPlatform); p != "" {
+		return p == "aws_lambda"
+	}
+	provider := f.text(slotCloudProvider)
+	return f.text(slotFunctionName) != "" && (provider == "" || provider == "aws")
+}
+
+func (r *Resource) setNames(f *fields) {
+	r.service = f.text(slotServiceName)
+	if strings.HasPrefix(r.service, "unknown_service") { // the SDK's own default
+		r.service = ""
+	}
+	function := f.text(slotFunctionName)
+	if r.lambda && function != "" {
+		r.name = function
+	} else {
+		r.name = r.service
+	}
+	if r.service == "" {
+		r.service = function
+	}
+	r.identity = f.text(slotServiceNamespace) + "/" + f.text(slotServiceName) + "/" + function
+}
+
+// platforms maps cloud.platform to a segment's origin.
+var platforms = map[string]string{
+	"aws_lambda":            "AWS::Lambda::Function",
+	"aws_ec2":               "AWS::EC2::Instance",
+	"aws_ecs":               "AWS::ECS::Container",
+	"aws_eks":               "AWS::EKS::Container",
+	"aws_elastic_beanstalk": "AWS::ElasticBeanstalk::Environment",
+	"aws_app_runner":        "AWS::AppRunner::Service",
+}
+
+func (r *Resource) setOrigin(f *fields) {
+	if r.lambda {
+		r.origin = platforms["aws_lambda"]
+		return
+	}
+	platform := f.text(slotCloudPlatform)
+	r.origin = platforms[platform]
+	if platform == "aws_ecs" {
+		switch strings.ToLower(f.text(slotLaunchType)) {
+		case "ec2":
+			r.origin = "AWS::ECS::EC2"
+		case "fargate":
+			r.origin = "AWS::ECS::Fargate"
+		}
+	}
+}
+
+func (r *Resource) setService(f *fields) {
+	if v := f.takeText(slotServiceVersion); v != "" {
+		b := appendKey(append(r.serviceBlock, `"service":{`...), "version")
+		r.serviceBlock = append(appendString(b, cut(v, maxString)), '}')
+	}
+}
+
+// setAWS prepares a segment's aws block.
+func (r *Resource) setAWS(f *fields) {
+	b := r.segmentAWS
+	f.take(slotAWSAccount) // written by the aws block with the span's own
+	switch {
+	case strings.HasPrefix(r.origin, "AWS::ECS"):
+		b = appendTexts(b, "ecs", f, []member{
+			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
+			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
+		})
+	case r.origin == "AWS::EKS::Container":
+		b = appendTexts(b, "eks", f, []member{
+			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
+		})
+	case r.origin == "AWS::ElasticBeanstalk::Environment":
+		b = appendBeanstalk(b, f)
+	}
+	if !r.lambda {
+		b = appendTexts(b, "ec2", f, []member{
+			{"instance_id", slotHostID}, {"availability_zone", slotAvailabilityZone},
+			{"instance_size", slotHostType}, {"ami_id", slotHostImage},
+		})
+	}
+	if r.logGroups = appendLogGroups(nil, f); r.logGroups != nil {
+		f.take(slotLogGroupNames)
+		f.take(slotLogGroupARNs)
+	}
+	if name, language := f.text(slotSDKName), f.text(slotSDKLanguage); name != "" {
+		b = append(appendKey(b, "xray"), '{')
+		f.take(slotSDKName)
+		if language != "" {
+			name += " for " + language
+			f.take(slotSDKLanguage)
+		}
+		b = appendString(appendKey(b, "sdk"), name)
+		if v := f.takeText(slotSDKVersion); v != "" {
+			b = appendString(appendKey(b, "sdk_version"), v)
+		}
+		b = appendKey(b, "auto_instrumentation")
+		b = strconv.AppendBool(b, f.text(slotAutoVersion) != "")
+		b = append(b, '}')
+	}
+	r.segmentAWS = b
+}
+
+// member is a string of a block: the field's key and the slot that fills it.
+type member struct {
+	key  string
+	slot slot
+}
+
+// appendTexts writes an object of the strings that are there, or nothing.
+func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
+	mark := len(dst)
+	dst = append(appendKey(dst, key), '{')
+	open := len(dst)
+	for _, m := range members {
+		if v := f.takeText(m.slot); v != "" {
+			dst = appendString(appendKey(dst, m.key), v)
+		}
+	}
+	if len(dst) == open {
+		return dst[:mark]
+	}
+	return append(dst, '}')
+}
+
+func appendBeanstalk(dst []byte, f *fields) []byte {
+	dst = append(appendKey(dst, "elastic_beanstalk"), '{')
+	if v := f.takeText(slotServiceNamespace); v != "" {
+		dst = appendString(appendKey(dst, "environment_name"), v)
+	}
+	if id, ok := f.number(slotServiceInstance); ok {
+		f.take(slotServiceInstance)
+		dst = strconv.AppendInt(appendKey(dst, "deployment_id"), id, 10)
+	}
+	if v := f.text(slotServiceVersion); v != "" {
+		dst = appendString(appendKey(dst, "version_label"), v)
+	}
+	return append(dst, '}')
+}
+
+// appendLogGroups writes the value of cloudwatch_logs: one entry per log group,
+// by ARN where the ARNs are known.
+func appendLogGroups(dst []byte, f *fields) []byte {
+	arns := lists(f.value(slotLogGroupARNs))
+	names := lists(f.value(slotLogGroupNames))
+	if len(arns)+len(names) == 0 {
+		return dst
+	}
+	dst = append(dst, '[')
+	seen := map[string]bool{}
+	for _, arn := range arns {
+		dst = append(appendComma(dst), '{')
+		// arn:aws:logs:region:account:log-group:NAME[:*]
+		if parts := strings.SplitN(arn, ":", 8); len(parts) >= 7 {
+			dst = appendString(appendKey(dst, "log_group"), parts[6])
+			seen[parts[6]] = true
+		}
+		dst = appendString(appendKey(dst, "arn"), arn)
+		dst = append(dst, '}')
+	}
+	for _, name := range names {
+		if !seen[name] {
+			dst = appendLogGroup(dst, name)
+		}
+	}
+	return append(dst, ']')
+}
+
+func appendLogGroup(dst []byte, name string) []byte {
+	dst = append(appendComma(dst), '{')
+	return append(appendString(appendKey(dst, "log_group"), name), '}')
+}
+
+// lists returns the strings of a list attribute; some producers join the names
+// of log groups with "&".
+func lists(v *attribute.Value) []string {
+	if v == nil {
+		return nil
+	}
+	if v.Type() == attribute.STRING {
+		return strings.Split(v.AsString(), "&")
+	}
+	return appendListStrings(nil, v)
+}
+
+// appendMember writes "key":value of an attribute into an object.
+func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
+	if len(dst) > 0 {
+		dst = appendComma(dst)
+	}
+	dst = appendMetadataKey(dst, string(kv.Key))
+	return appendValue(dst, &kv.Value)
+}
+
+// appendMetadataKey writes "key":. Metadata keys that start with AWS. are
+// reserved by X-Ray and get a prefix.
+func appendMetadataKey(dst []byte, key string) []byte {
+	dst = append(dst, '"')
+	if strings.HasPrefix(key, "AWS.") {
+		dst = append(dst, "otel."...)
+	}
+	dst = appendText(dst, key)
+	return append(dst, '"', ':')
+}

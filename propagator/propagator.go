@@ -28,11 +28,11 @@ var _ propagation.TextMapPropagator = XRay{}
 
 // Inject writes the tracing header of ctx into the carrier.
 func (XRay) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	h, ok := HeaderFromContext(ctx)
+	h, _ := HeaderFromContext(ctx)
 	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		h, ok = h.WithSpanContext(sc), true
+		h = h.WithSpanContext(sc)
 	}
-	if ok && carrier != nil {
+	if h.Root.IsValid() && carrier != nil {
 		carrier.Set(headerName, h.String())
 	}
 }

@@ -29,8 +29,9 @@ type encoder struct {
 	role      role
 	fields    fields
 	namespace namespace
-	system    string // AWS messaging or database system, see aws.go
-	status    int64  // HTTP status, 0: none
+	system    string   // AWS messaging or database system, see aws.go
+	status    int64    // HTTP status, 0: none
+	url       urlParts // of url.full
 	stack     stack
 	annotated int      // annotations written into this document so far
 	wanted    []string // keys of the span's aws.xray.annotations
@@ -49,6 +50,7 @@ func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
 func (e *encoder) release() {
 	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
 	e.fields.attrs = nil
+	e.url = urlParts{}
 	e.stack.reset()
 	clear(e.wanted[:cap(e.wanted)])
 }
@@ -77,6 +79,10 @@ func (e *encoder) server() bool {
 func (e *encoder) appendSpan(dst []byte) []byte {
 	e.fields.scan(e.span.Attributes)
 	e.status, _ = e.fields.number(slotHTTPStatus)
+	e.url = urlParts{}
+	if u := e.fields.text(slotURLFull); u != "" {
+		e.url = splitURL(u)
+	}
 	e.findWanted()
 	e.classify()
 

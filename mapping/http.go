@@ -3,7 +3,6 @@ package mapping
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -81,135 +80,133 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 // from its parts. Userinfo never goes out, the query only by option.
 func (e *encoder) appendURL(dst []byte) []byte {
 	f := &e.fields
-	if u := f.takeText(slotURLFull); u != "" {
-		dst = append(appendKey(dst, "url"), '"')
-		dst = e.appendCleanURL(dst, u, maxString)
-		e.takeURLParts(u)
-		return append(dst, '"')
+	if f.takeText(slotURLFull) == "" {
+		return e.appendBuiltURL(dst)
 	}
-	path := f.text(slotURLPath)
-	if path == "" {
-		path = f.text(slotHTTPTarget)
+	e.takeURLParts()
+	return e.appendURLField(dst, e.url)
+}
+
+func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
+	if !e.config.keepQuery {
+		u.rest = ""
 	}
-	host := f.text(slotHTTPHost)
-	if host == "" {
-		host = f.text(e.serverSlot())
-	}
-	// An RPC or database call has a server address too, but no URL.
-	if f.text(slotHTTPMethod) == "" && path == "" || host == "" && path == "" {
-		return dst
-	}
-	f.take(slotURLPath)
-	f.take(slotHTTPTarget)
 	dst = append(appendKey(dst, "url"), '"')
-	mark := len(dst)
-	if host != "" {
-		dst = e.appendOrigin(dst, host)
+	if len(u.scheme)+len(u.authority)+len(u.path)+len(u.rest)+16 <= maxString {
+		dst = appendURLParts(dst, u)
+	} else {
+		dst = appendText(dst, cut(string(appendURLText(nil, u)), maxString))
 	}
-	if q := f.text(slotURLQuery); q != "" {
-		f.take(slotURLQuery)
-		if e.config.keepQuery && !strings.ContainsRune(path, '?') {
-			path += "?" + q
-		}
-	}
-	dst = e.appendCleanURL(dst, path, maxString-utf8.RuneCount(dst[mark:]))
 	return append(dst, '"')
 }
 
-// appendOrigin writes scheme://host[:port].
-func (e *encoder) appendOrigin(dst []byte, host string) []byte {
-	f := &e.fields
-	scheme := f.takeText(slotURLScheme)
-	if scheme == "" {
-		scheme = "https"
-		if port, ok := f.number(e.portSlot()); ok && port == 80 {
-			scheme = "http"
-		}
-	}
-	dst = appendText(dst, cut(scheme, 16))
-	dst = append(dst, "://"...)
-	dst = appendText(dst, cut(host, maxName))
-	if f.text(slotHTTPHost) != "" {
-		f.take(slotHTTPHost) // has its port already
-		if f.text(slotHTTPHost) == f.text(e.serverSlot()) {
-			f.take(e.serverSlot())
-		}
-		return dst
-	}
-	f.take(e.serverSlot())
-	if port, ok := f.number(e.portSlot()); ok {
-		f.take(e.portSlot())
-		if !defaultPort(scheme, port) {
+// appendURLParts writes a URL into a JSON string.
+func appendURLParts(dst []byte, u urlParts) []byte {
+	if u.scheme != "" {
+		dst = appendText(dst, u.scheme)
+		dst = append(dst, "://"...)
+		dst = appendText(dst, u.authority)
+		if u.port != 0 {
 			dst = append(dst, ':')
-			dst = strconv.AppendInt(dst, port, 10)
+			dst = strconv.AppendInt(dst, u.port, 10)
 		}
 	}
-	return dst
+	dst = appendText(dst, u.path)
+	return appendText(dst, u.rest)
 }
 
-// appendCleanURL writes u without userinfo, and without query and fragment
-// unless the option keeps them, at most limit characters of it.
-func (e *encoder) appendCleanURL(dst []byte, u string, limit int) []byte {
-	if !e.config.keepQuery {
-		if i := strings.IndexAny(u, "?#"); i >= 0 {
-			u = u[:i]
+// appendURLText puts a URL together as it is.
+func appendURLText(dst []byte, u urlParts) []byte {
+	if u.scheme != "" {
+		dst = append(append(append(dst, u.scheme...), "://"...), u.authority...)
+		if u.port != 0 {
+			dst = strconv.AppendInt(append(dst, ':'), u.port, 10)
 		}
 	}
-	if i := strings.Index(u, "://"); i > 0 {
-		rest := u[i+3:]
-		end := strings.IndexAny(rest, "/?#")
-		if end < 0 {
-			end = len(rest)
-		}
-		if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
-			head := cut(u[:i+3], limit)
-			dst = appendText(dst, head)
-			limit -= utf8.RuneCountInString(head)
-			u = rest[at+1:]
+	return append(append(dst, u.path...), u.rest...)
+}
+
+// appendBuiltURL writes scheme://host[:port]/path, or the path alone where no
+// attribute names the host.
+func (e *encoder) appendBuiltURL(dst []byte) []byte {
+	f := &e.fields
+	path := slotURLPath
+	if f.text(path) == "" {
+		path = slotHTTPTarget
+	}
+	host := slotHTTPHost // has its port
+	if f.text(host) == "" {
+		host = e.serverSlot()
+	}
+	// An RPC or database call has a server address too, but no URL.
+	if f.text(path) == "" && (f.text(slotHTTPMethod) == "" || f.text(host) == "") {
+		return dst
+	}
+	u := splitURL(f.takeText(path))
+	if u.scheme == "" && f.text(host) != "" {
+		u.scheme = e.takeScheme()
+		u.authority = f.takeText(host)
+		if host == slotHTTPHost {
+			u.authority = e.takeHost(u)
+		} else if port, ok := f.number(e.portSlot()); ok {
+			f.take(e.portSlot())
+			if !defaultPort(u.scheme, port) {
+				u.port = port
+			}
 		}
 	}
-	return appendText(dst, cut(u, max(limit, 0)))
+	if q := f.takeText(slotURLQuery); q != "" && u.rest == "" {
+		u.rest = "?" + q
+	}
+	return e.appendURLField(dst, u)
+}
+
+// takeScheme returns the scheme; without one the port says which.
+func (e *encoder) takeScheme() string {
+	if s := e.fields.takeText(slotURLScheme); s != "" {
+		return s
+	}
+	if port, ok := e.fields.number(e.portSlot()); ok && port == 80 {
+		return "http"
+	}
+	return "https"
+}
+
+// takeHost takes the server's address and port where they only repeat the
+// authority of u, and returns that.
+func (e *encoder) takeHost(u urlParts) string {
+	f := &e.fields
+	host, port := hostPort(u.authority)
+	if s := e.serverSlot(); f.text(s) == host {
+		f.take(s)
+	}
+	if n, ok := f.number(e.portSlot()); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
+		f.take(e.portSlot())
+	}
+	return u.authority
 }
 
 // takeURLParts takes the attributes that only repeat what the URL says.
-func (e *encoder) takeURLParts(u string) {
+func (e *encoder) takeURLParts() {
 	f := &e.fields
-	scheme, authority := splitURL(u)
-	if scheme == "" {
+	if e.url.scheme == "" {
 		return
 	}
-	host, port := authority, ""
-	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
-		host, port = authority[:i], authority[i+1:]
-	}
-	if s := e.serverSlot(); f.text(s) == strings.Trim(host, "[]") {
-		f.take(s)
-	}
-	if n, ok := f.number(e.portSlot()); ok && (port == "" && defaultPort(scheme, n) || portEqual(port, n)) {
-		f.take(e.portSlot())
-	}
-	if f.text(slotURLScheme) == scheme {
+	e.takeHost(e.url)
+	if f.text(slotURLScheme) == e.url.scheme {
 		f.take(slotURLScheme)
 	}
-	if f.text(slotHTTPHost) == authority {
+	if f.text(slotHTTPHost) == e.url.authority {
 		f.take(slotHTTPHost)
 	}
-	rest := u[strings.Index(u, "://")+3:]
 	for _, s := range [...]slot{slotURLPath, slotHTTPTarget} {
-		if p := f.text(s); p != "" && strings.HasSuffix(trimQuery(rest), trimQuery(p)) {
+		if path, _ := cutQuery(f.text(s)); path == e.url.path {
 			f.take(s)
 		}
 	}
-	if q := f.text(slotURLQuery); q != "" && strings.HasSuffix(rest, q) {
+	if q := f.text(slotURLQuery); q != "" && strings.HasSuffix(e.url.rest, q) {
 		f.take(slotURLQuery)
 	}
-}
-
-func trimQuery(u string) string {
-	if i := strings.IndexAny(u, "?#"); i >= 0 {
-		return u[:i]
-	}
-	return u
 }
 
 // portEqual reports whether text is the decimal n.

@@ -89,16 +89,15 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 // scheme's own; nothing if no attribute names a host.
 func (e *encoder) appendHost(dst []byte, host string) []byte {
 	f := &e.fields
-	u := f.text(slotURLFull)
-	scheme, authority := splitURL(u)
+	scheme := e.url.scheme
 	if host == "" {
 		host = f.text(slotHTTPHost)
 		if host != "" {
 			f.take(slotHTTPHost)
 			return appendLegal(dst, host, "host") // has its port already
 		}
-		if authority != "" {
-			return appendLegal(dst, trimDefaultPort(authority, scheme), "host")
+		if e.url.authority != "" {
+			return appendLegal(dst, trimDefaultPort(e.url.authority, scheme), "host")
 		}
 		if peer := f.text(slotPeerAddress); peer != "" {
 			host = peer
@@ -151,23 +150,6 @@ func trimDefaultPort(authority, scheme string) string {
 		return strings.TrimSuffix(authority, ":80")
 	}
 	return authority
-}
-
-// splitURL returns the scheme and the authority (host and port, no userinfo) of
-// a URL; both are empty if it is none.
-func splitURL(u string) (scheme, authority string) {
-	i := strings.Index(u, "://")
-	if i <= 0 {
-		return "", ""
-	}
-	scheme, authority = u[:i], u[i+3:]
-	if j := strings.IndexAny(authority, "/?#"); j >= 0 {
-		authority = authority[:j]
-	}
-	if j := strings.LastIndexByte(authority, '@'); j >= 0 {
-		authority = authority[j+1:]
-	}
-	return scheme, authority
 }
 
 // legalByte has a 1 for the ASCII characters that X-Ray allows in a name.

@@ -91,17 +91,8 @@ func appendConnection(dst []byte, c string) []byte {
 	if i := strings.IndexAny(c, "?;"); i >= 0 {
 		c = c[:i]
 	}
-	if i := strings.Index(c, "://"); i > 0 {
-		rest := c[i+3:]
-		end := strings.IndexByte(rest, '/')
-		if end < 0 {
-			end = len(rest)
-		}
-		if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
-			dst = appendText(dst, c[:i+3])
-			c = rest[at+1:]
-		}
-		return appendText(dst, c)
+	if u := splitURL(c); u.scheme != "" {
+		return appendURLParts(dst, u)
 	}
 	if strings.Contains(c, "=") { // host=… password=…
 		for part := range strings.FieldsSeq(c) {
@@ -122,12 +113,7 @@ func appendConnection(dst []byte, c string) []byte {
 
 // connectionHost returns the host of a connection string, or "".
 func connectionHost(c string) string {
-	_, authority := splitURL(c)
-	if i := strings.IndexByte(authority, ';'); i >= 0 {
-		authority = authority[:i]
-	}
-	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
-		authority = authority[:i]
-	}
-	return authority
+	c, _, _ = strings.Cut(c, ";")
+	host, _ := hostPort(splitURL(c).authority)
+	return host
 }

@@ -1,0 +1,56 @@
+package mapping
+
+import "strings"
+
+// urlParts are the parts of an absolute URL: scheme://authority path rest. The
+// authority has no userinfo; rest is the query and the fragment. A port that is
+// not part of the authority's text stands beside it.
+type urlParts struct {
+	scheme, authority, path, rest string
+	port                          int64
+}
+
+// splitURL splits u in one pass; without "scheme://" all but path and rest is
+// empty. It takes text that net/url refuses: traces have such URLs.
+func splitURL(u string) urlParts {
+	var p urlParts
+	i := strings.Index(u, "://")
+	if i <= 0 {
+		p.path, p.rest = cutQuery(u)
+		return p
+	}
+	p.scheme, u = u[:i], u[i+3:]
+	start, end := 0, 0
+	for end < len(u) && u[end] != '/' && u[end] != '?' && u[end] != '#' {
+		if u[end] == '@' {
+			start = end + 1
+		}
+		end++
+	}
+	p.authority = u[start:end]
+	p.path, p.rest = cutQuery(u[end:])
+	return p
+}
+
+// cutQuery splits u before its query or fragment.
+func cutQuery(u string) (path, rest string) {
+	for i := range len(u) {
+		if u[i] == '?' || u[i] == '#' {
+			return u[:i], u[i:]
+		}
+	}
+	return u, ""
+}
+
+// hostPort splits an authority; port is empty if there is none. The brackets of
+// an IPv6 address go.
+func hostPort(authority string) (host, port string) {
+	host = authority
+	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
+		host, port = authority[:i], authority[i+1:]
+	}
+	if len(host) > 1 && host[0] == '[' && host[len(host)-1] == ']' {
+		host = host[1 : len(host)-1]
+	}
+	return host, port
+}

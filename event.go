@@ -1,0 +1,112 @@
+package lambdaxray
+
+import (
+	"context"
+	"net"
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+// maxLinks is the SDK's default limit of links a span. A batch has up to 10,000
+// messages, and X-Ray takes 20 linked traces a segment.
+const maxLinks = 128
+
+// relate returns ctx with the function span's parent, and the span contexts of
+// the event that it is to be linked to.
+func (t *tracing) relate(ctx context.Context, event propagator.Event) (context.Context, []trace.Link) {
+	if event.Source == propagator.SourceSQS {
+		if t.wants(EventMessages) {
+			return ctx, messageLinks(event)
+		}
+		return ctx, nil
+	}
+	if !t.wants(EventTraceContext) {
+		return ctx, nil
+	}
+	carrier := event.Carrier()
+	platform := trace.SpanContextFromContext(ctx)
+	if !platform.TraceID().IsValid() {
+		return sentContext.Extract(ctx, carrier), nil
+	}
+	sender := spanContextOf(carrier)
+	switch {
+	case !sender.IsValid() || sender.TraceID() == platform.TraceID():
+		return ctx, nil
+	case t.config.context == EventContextParent:
+		// The processor links the span to the tracing header's segment.
+		return trace.ContextWithRemoteSpanContext(ctx, sender), nil
+	}
+	return ctx, []trace.Link{{SpanContext: sender}}
+}
+
+// sentContext is what senders put into events: a tracing header, which wins, or a
+// W3C traceparent.
+var sentContext = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagator.XRay{})
+
+func spanContextOf(carrier propagation.TextMapCarrier) trace.SpanContext {
+	return trace.SpanContextFromContext(sentContext.Extract(context.Background(), carrier))
+}
+
+func messageLinks(event propagator.Event) []trace.Link {
+	var links []trace.Link
+	for m := range event.Messages() {
+		sc := spanContextOf(m.Carrier())
+		// A producer that sends a batch gives all its messages one context.
+		if !sc.IsValid() || len(links) > 0 && links[len(links)-1].SpanContext.Equal(sc) {
+			continue
+		}
+		if links = append(links, trace.Link{SpanContext: sc}); len(links) == maxLinks {
+			break
+		}
+	}
+	return links
+}
+
+// appendEvent adds what the event says about the trigger and the request.
+//
+// Source: https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/ and
+// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
+func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator.Event) []attribute.KeyValue {
+	trigger := event.Trigger()
+	if inv.wants(EventTrigger) {
+		attrs = append(attrs, semconv.FaaSTriggerKey.String(trigger))
+	}
+	if trigger != "http" || !inv.wants(EventHTTP) {
+		return attrs
+	}
+	inv.http = true
+	inv.v2 = event.Source == propagator.SourceAPIGatewayV2 || event.Source == propagator.SourceFunctionURL
+	request := event.HTTP()
+	for _, a := range [...]struct {
+		key   attribute.Key
+		value string
+	}{
+		{semconv.HTTPRequestMethodKey, request.Method},
+		{semconv.HTTPRouteKey, request.Route},
+		{semconv.URLPathKey, request.Path},
+		{semconv.URLSchemeKey, request.Scheme},
+		{semconv.ClientAddressKey, request.ClientIP},
+		{semconv.UserAgentOriginalKey, request.UserAgent},
+	} {
+		if a.value != "" {
+			attrs = append(attrs, a.key.String(a.value))
+		}
+	}
+	if request.Host != "" {
+		host, port, err := net.SplitHostPort(request.Host)
+		if err != nil {
+			host = request.Host
+		}
+		attrs = append(attrs, semconv.ServerAddress(host))
+		if n, err := strconv.Atoi(port); err == nil {
+			attrs = append(attrs, semconv.ServerPort(n))
+		}
+	}
+	return attrs
+}

@@ -1,0 +1,223 @@
+package lambdaxray
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+// tracing makes function spans.
+type tracing struct {
+	tracer   trace.Tracer
+	provider trace.TracerProvider
+	name     string // of the function
+	config   config
+}
+
+// wrap returns handler with a function span around it. opts are for the
+// aws-lambda-go handler that the result may be.
+func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
+	t := &tracing{
+		tracer:   c.provider.Tracer(packagePath),
+		provider: c.provider,
+		name:     os.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		config:   c,
+	}
+	if t.name == "" {
+		t.name = "function" // a laptop: spans must have a name
+	}
+	if s, ok := newStreaming(t, handler, c.lambda); ok {
+		return s.handler(opts)
+	}
+	return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
+}
+
+// bufferedHandler traces a handler whose response is bytes.
+type bufferedHandler struct {
+	*tracing
+	next lambda.Handler
+}
+
+// Invoke runs the handler in a function span.
+func (h *bufferedHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx, inv := h.begin(ctx, payload)
+	defer inv.unwind()
+	response, err := h.next.Invoke(ctx, payload)
+	inv.end(err, func() (int, bool) { return statusOfJSON(response) })
+	return response, err
+}
+
+// invocation is an open function span.
+type invocation struct {
+	*tracing
+	ctx  context.Context
+	span trace.Span
+	http bool // its trigger wants a status
+	v2   bool // of API Gateway's payload format 2.0, which implies 200
+
+	ended   bool
+	streams bool // it ends with its stream
+}
+
+// begin starts the function span of an invocation. It never fails: a tracing
+// header or an event that makes no sense is as good as none.
+func (t *tracing) begin(ctx context.Context, payload []byte) (_ context.Context, inv *invocation) {
+	inv = &invocation{tracing: t, ctx: ctx, span: trace.SpanFromContext(context.Background())}
+	defer inv.contain()
+	ctx = propagator.Lambda{}.Extract(ctx, nil)
+	header, _ := propagator.HeaderFromContext(ctx)
+
+	var (
+		event    propagator.Event
+		settings = serverSpan
+	)
+	if t.config.without != eventAll && (header.Sampled != propagator.SamplingNo || t.config.context == EventContextParent) {
+		event = propagator.ParseEvent(payload)
+		if t.wants(EventTrigger) && event.Trigger() == "pubsub" {
+			settings = consumerSpan
+		}
+		var links []trace.Link
+		if ctx, links = t.relate(ctx, event); len(links) > 0 {
+			settings = append(settings[:len(settings):len(settings)], trace.WithLinks(links...))
+		}
+	}
+	ctx, inv.span = t.tracer.Start(ctx, t.name, settings...)
+	inv.ctx = ctx
+	if inv.span.IsRecording() {
+		inv.describe(&event)
+	}
+	return ctx, inv
+}
+
+var (
+	serverSpan   = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
+	consumerSpan = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer)}
+)
+
+func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
+
+// attributeBuffers spares an allocation an invocation: the SDK copies.
+var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyValue) }}
+
+// describe sets the attributes that are known when the invocation begins.
+//
+// Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
+func (inv *invocation) describe(event *propagator.Event) {
+	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
+	attrs := buffer[:0]
+	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
+		if lc.AwsRequestID != "" {
+			attrs = append(attrs, semconv.FaaSInvocationID(lc.AwsRequestID))
+		}
+		if lc.InvokedFunctionArn != "" {
+			attrs = append(attrs, semconv.AWSLambdaInvokedARN(lc.InvokedFunctionArn))
+			if account, resource, ok := splitARN(lc.InvokedFunctionArn); ok {
+				attrs = append(attrs, semconv.CloudAccountID(account), semconv.CloudResourceID(resource))
+			}
+		}
+	}
+	if inv.config.without != eventAll {
+		attrs = inv.appendEvent(attrs, event)
+	}
+	inv.span.SetAttributes(attrs...)
+	clear(attrs)
+	attributeBuffers.Put(buffer)
+}
+
+// splitARN returns the account of a function's ARN and the ARN without version
+// or alias, which is what names the resource.
+//
+//	arn:aws:lambda:eu-west-1:123456789012:function:orders:live
+func splitARN(arn string) (account, resource string, ok bool) {
+	end := 0
+	for i := range 7 {
+		field, _, more := strings.Cut(arn[end:], ":")
+		if i == 4 {
+			account = field
+		}
+		end += len(field)
+		if i == 6 {
+			return account, arn[:end], account != "" && field != ""
+		}
+		if !more {
+			return "", "", false
+		}
+		end++
+	}
+	return "", "", false
+}
+
+// end records how the invocation went and ends its span. status tells the HTTP
+// status of the response; it is asked only if the trigger is HTTP.
+func (inv *invocation) end(err error, status func() (int, bool)) {
+	inv.ended = true
+	defer inv.contain()
+	defer inv.close(inv.config.flush)
+	switch {
+	case !inv.span.IsRecording():
+	case err != nil:
+		recordError(inv.span, err)
+	case inv.http:
+		code, ok := status()
+		if !ok && inv.v2 {
+			code, ok = http.StatusOK, true
+		}
+		if ok {
+			inv.span.SetAttributes(semconv.HTTPResponseStatusCode(code))
+		}
+		if code >= 500 {
+			inv.span.SetStatus(codes.Error, "")
+		}
+	}
+}
+
+// unwind is deferred by every handler. If the handler panicked it records that,
+// sends everything, since the process is about to exit, and lets the panic go on.
+func (inv *invocation) unwind() {
+	if inv.ended || inv.streams {
+		return
+	}
+	value := recover()
+	inv.panicked(value)
+	if value != nil { // nil: runtime.Goexit
+		panic(value)
+	}
+}
+
+func (inv *invocation) panicked(value any) {
+	defer inv.contain()
+	defer inv.close(true)
+	if value != nil {
+		recordPanic(inv.span, value)
+	} else if inv.span.IsRecording() {
+		inv.span.SetStatus(codes.Error, "the handler called runtime.Goexit")
+	}
+}
+
+// close ends the span, whatever went wrong in describing it.
+func (inv *invocation) close(andFlush bool) {
+	inv.span.End()
+	if andFlush {
+		flush(inv.ctx, inv.provider)
+	}
+}
+
+// contain keeps a panic of tracing out of the function. It is deferred.
+func (inv *invocation) contain() {
+	if r := recover(); r != nil {
+		otel.Handle(fmt.Errorf("lambdaxray: panic while tracing: %v", r))
+	}
+}

@@ -1,0 +1,150 @@
+package lambdaxray
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/exporter"
+)
+
+// packagePath is the instrumentation scope, and what this package's frames begin
+// with in a stack trace.
+const packagePath = "github.com/lambdaxray/lambdaxray"
+
+// Start is lambda.Start, traced. It makes a provider with [NewTracerProvider]
+// unless there is one (see [WithTracerProvider]), makes it and X-Ray's
+// propagator OpenTelemetry's global ones, flushes at SIGTERM, and runs handler
+// as [WrapHandler] does. It does not return.
+//
+// If the provider cannot be made, the error goes to OpenTelemetry's error handler
+// and the function runs untraced.
+//
+// Spans made before Start appear in the first sampled invocation if their
+// provider is the one that Start uses:
+//
+//	provider, err := lambdaxray.NewTracerProvider(ctx)
+//	...
+//	otel.SetTracerProvider(provider)
+//	loadConfig(ctx) // makes spans
+//	lambdaxray.Start(handler)
+func Start(handler any, opts ...Option) {
+	c := newConfig(opts)
+	provider, err := c.startProvider()
+	if err != nil {
+		otel.Handle(err)
+		c.disabled = true
+	}
+	if c.disabled {
+		lambda.StartWithOptions(handler, c.lambda...)
+		return
+	}
+	c.provider = provider
+	if c.globals {
+		otel.SetTracerProvider(provider)
+		otel.SetTextMapPropagator(c.propagator)
+	}
+	outer := c.lambda
+	if c.sigterm && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		outer = append(outer[:len(outer):len(outer)], lambda.WithEnableSIGTERM(c.onShutdown))
+	}
+	lambda.StartWithOptions(c.wrap(handler, outer), outer...)
+}
+
+// startProvider returns the provider for Start: the option's, the global one if
+// the program has set one, or a new one.
+func (c config) startProvider() (trace.TracerProvider, error) {
+	if c.disabled || c.provider != nil {
+		return c.provider, nil
+	}
+	if p, ok := otel.GetTracerProvider().(*sdktrace.TracerProvider); ok {
+		return p, nil
+	}
+	return newTracerProvider(context.Background(), c)
+}
+
+// onShutdown runs at SIGTERM.
+func (c config) onShutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), sigtermBudget*time.Millisecond)
+	defer cancel()
+	flush(ctx, c.provider)
+	for _, f := range c.onSIGTERM {
+		f()
+	}
+}
+
+// WrapHandler returns handler, of any signature that aws-lambda-go accepts, as
+// one that makes a function span of every invocation. Use it with
+// lambda.Start and a provider of your own; nothing global is changed.
+//
+// The function span is named after the function and has its request id, ARN and
+// account, what triggered it, and, for HTTP triggers, request and status. A
+// returned error and a panic are recorded. Neither they nor the result are
+// changed: a panic goes on with its value, a response that streams goes on
+// streaming, and its function span ends with the stream.
+//
+// A handler that lambda.NewHandler has made cannot stream any more; give
+// WrapHandler the function itself. os.Exit and log.Fatal end the process before
+// anything can be recorded.
+func WrapHandler(handler any, opts ...Option) lambda.Handler {
+	c := newConfig(opts)
+	if c.disabled {
+		return lambda.NewHandlerWithOptions(handler, c.lambda...)
+	}
+	if c.provider == nil {
+		c.provider = otel.GetTracerProvider()
+	}
+	return c.wrap(handler, c.lambda)
+}
+
+// NewTracerProvider returns the SDK's provider, put together for Lambda: the
+// function as resource, [exporter.Processor] over the daemon, ids with an X-Ray
+// time part, and Lambda's sampling rule. It opens no socket and starts no
+// goroutine. Nothing global is changed.
+//
+// With OTEL_SDK_DISABLED=true the provider makes no spans. The error names a
+// setting that cannot be used; the provider is then nil.
+func NewTracerProvider(ctx context.Context, opts ...Option) (*sdktrace.TracerProvider, error) {
+	return newTracerProvider(ctx, newConfig(opts))
+}
+
+func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider, error) {
+	if c.disabled {
+		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil
+	}
+	res, err := newResource(ctx)
+	if err != nil {
+		return nil, errors.Join(errors.New("lambdaxray: resource"), err)
+	}
+	if c.exporter == nil {
+		if c.exporter, err = exporter.New(); err != nil {
+			return nil, err
+		}
+	}
+	if c.sampler == nil {
+		c.sampler = samplerFromEnv()
+	}
+	own := []sdktrace.TracerProviderOption{
+		sdktrace.WithResource(res),
+		sdktrace.WithSampler(newSampler(c.sampler)),
+		sdktrace.WithIDGenerator(newIDGenerator()),
+		sdktrace.WithSpanProcessor(exporter.NewProcessor(c.exporter, c.processor...)),
+	}
+	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), nil
+}
+
+// flush has the provider send what it holds, if it can. The error has nobody else
+// to go to.
+func flush(ctx context.Context, p trace.TracerProvider) {
+	if f, ok := p.(flusher); ok {
+		if err := f.ForceFlush(ctx); err != nil {
+			otel.Handle(err)
+		}
+	}
+}

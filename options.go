@@ -1,0 +1,256 @@
+package lambdaxray
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/exporter"
+)
+
+// Option configures [Start], [WrapHandler] and [NewTracerProvider]. Each says
+// which of them it is for; elsewhere it does nothing.
+type Option interface{ apply(config) config }
+
+type optionFunc func(config) config
+
+func (f optionFunc) apply(c config) config { return f(c) }
+
+type config struct {
+	disabled bool
+
+	// The provider.
+	sampler   sdktrace.Sampler
+	exporter  *exporter.Exporter
+	processor []exporter.ProcessorOption
+	sdk       []sdktrace.TracerProviderOption
+
+	// The handler.
+	provider trace.TracerProvider
+	flush    bool
+	without  EventPart
+	context  EventContext
+	lambda   []lambda.Option
+
+	// The process.
+	propagator propagation.TextMapPropagator
+	globals    bool
+	sigterm    bool
+	onSIGTERM  []func()
+}
+
+func newConfig(opts []Option) config {
+	c := config{
+		disabled:   strings.EqualFold(strings.TrimSpace(os.Getenv("OTEL_SDK_DISABLED")), "true"),
+		propagator: inProcess{},
+		globals:    true,
+		sigterm:    true,
+	}
+	for _, o := range opts {
+		c = o.apply(c)
+	}
+	return c
+}
+
+// WithSampler decides where the tracing header leaves it open (no Sampled
+// field, or Sampled=?) and where there is no header. It takes precedence over
+// OTEL_TRACES_SAMPLER. A header that says Sampled=1 or Sampled=0 is obeyed, and
+// spans below another span of this process follow it, whatever s says.
+//
+// For [Start] and [NewTracerProvider].
+func WithSampler(s sdktrace.Sampler) Option {
+	return optionFunc(func(c config) config {
+		c.sampler = s
+		return c
+	})
+}
+
+// WithExporter sends the spans through e, which then belongs to the provider
+// and is shut down with it. The default is [exporter.New] without options: the
+// X-Ray daemon over UDP.
+//
+// For [Start] and [NewTracerProvider].
+func WithExporter(e *exporter.Exporter) Option {
+	return optionFunc(func(c config) config {
+		c.exporter = e
+		return c
+	})
+}
+
+// WithProcessorOptions configures the [exporter.Processor].
+//
+// For [Start] and [NewTracerProvider].
+func WithProcessorOptions(opts ...exporter.ProcessorOption) Option {
+	return optionFunc(func(c config) config {
+		c.processor = append(c.processor[:len(c.processor):len(c.processor)], opts...)
+		return c
+	})
+}
+
+// WithProviderOptions passes options to the SDK's provider after lambdaxray's
+// own: span limits, a resource, more processors. A sampler or an id generator
+// given here replaces lambdaxray's.
+//
+// For [Start] and [NewTracerProvider].
+func WithProviderOptions(opts ...sdktrace.TracerProviderOption) Option {
+	return optionFunc(func(c config) config {
+		c.sdk = append(c.sdk[:len(c.sdk):len(c.sdk)], opts...)
+		return c
+	})
+}
+
+// WithTracerProvider makes the function span with p. The default is, for
+// [WrapHandler], the global provider; for [Start], the global provider if it is
+// one of the SDK's, else a new one from [NewTracerProvider].
+//
+// For [Start] and [WrapHandler].
+func WithTracerProvider(p trace.TracerProvider) Option {
+	return optionFunc(func(c config) config {
+		c.provider = p
+		return c
+	})
+}
+
+// WithFlush calls the provider's ForceFlush after every invocation, before the
+// response is posted. A provider with the SDK's batch processor needs it, since
+// Lambda freezes the process between invocations; [exporter.Processor] does not.
+//
+// For [Start] and [WrapHandler].
+func WithFlush() Option {
+	return optionFunc(func(c config) config {
+		c.flush = true
+		return c
+	})
+}
+
+// EventPart is a part of the invocation's event that becomes trace data.
+type EventPart uint8
+
+const (
+	// EventTrigger: faas.trigger, and the CONSUMER kind for queues and topics.
+	EventTrigger EventPart = 1 << iota
+	// EventHTTP: method, route, path, host, client address and user agent of an
+	// HTTP request, and the status of the response.
+	EventHTTP
+	// EventMessages: a link to the sender of each message of a queue batch.
+	EventMessages
+	// EventTraceContext: a tracing header or a W3C traceparent inside the event.
+	EventTraceContext
+
+	eventAll = EventTrigger | EventHTTP | EventMessages | EventTraceContext
+)
+
+// WithoutEvent leaves parts of the event alone; without arguments, all of them.
+// An event of which nothing is wanted is not looked at.
+//
+// For [Start] and [WrapHandler].
+func WithoutEvent(parts ...EventPart) Option {
+	return optionFunc(func(c config) config {
+		if len(parts) == 0 {
+			c.without = eventAll
+		}
+		for _, p := range parts {
+			c.without |= p
+		}
+		return c
+	})
+}
+
+// EventContext says what a trace context inside the event is worth beside the
+// invocation's own tracing header.
+type EventContext uint8
+
+const (
+	// EventContextLink: the tracing header wins, and a context of another trace
+	// becomes a link of the function span. Without a header the context in the
+	// event is the parent.
+	EventContextLink EventContext = iota
+	// EventContextParent: the context in the event wins, and the tracing header's
+	// becomes the link. The function span is then an own segment in the event's
+	// trace.
+	EventContextParent
+)
+
+// WithEventContext says how a trace context inside the event is used. The
+// default is [EventContextLink].
+//
+// For [Start] and [WrapHandler].
+func WithEventContext(c EventContext) Option {
+	return optionFunc(func(cfg config) config {
+		cfg.context = c
+		return cfg
+	})
+}
+
+// WithLambdaOptions passes options to aws-lambda-go's handler. For SIGTERM use
+// [WithSIGTERM]: lambda.WithEnableSIGTERM given here would register twice.
+//
+// For [Start] and [WrapHandler].
+func WithLambdaOptions(opts ...lambda.Option) Option {
+	return optionFunc(func(c config) config {
+		c.lambda = append(c.lambda[:len(c.lambda):len(c.lambda)], opts...)
+		return c
+	})
+}
+
+// WithPropagator is what [Start] sets as the global propagator. The default is
+// X-Ray's header in both directions. It does not change where the function
+// span's parent comes from.
+//
+// For [Start].
+func WithPropagator(p propagation.TextMapPropagator) Option {
+	return optionFunc(func(c config) config {
+		c.propagator = p
+		return c
+	})
+}
+
+// WithoutGlobals leaves OpenTelemetry's global provider and propagator as they
+// are.
+//
+// For [Start].
+func WithoutGlobals() Option {
+	return optionFunc(func(c config) config {
+		c.globals = false
+		return c
+	})
+}
+
+// WithSIGTERM runs callbacks when Lambda ends the process, after the flush. All
+// of it shares what Lambda gives: about 500 ms from SIGTERM to SIGKILL.
+//
+// For [Start].
+func WithSIGTERM(callbacks ...func()) Option {
+	return optionFunc(func(c config) config {
+		c.sigterm = true
+		c.onSIGTERM = append(c.onSIGTERM[:len(c.onSIGTERM):len(c.onSIGTERM)], callbacks...)
+		return c
+	})
+}
+
+// WithoutSIGTERM saves the two calls to Lambda's Extensions API at start-up
+// without which Lambda sends no SIGTERM. Spans that ended after the last
+// response are then lost.
+//
+// For [Start].
+func WithoutSIGTERM() Option {
+	return optionFunc(func(c config) config {
+		c.sigterm = false
+		return c
+	})
+}
+
+// sigtermBudget is how long the flush at SIGTERM may take, in milliseconds of the
+// 500 that Lambda gives: callbacks of the user come after it.
+//
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+const sigtermBudget = 400
+
+type flusher interface {
+	ForceFlush(context.Context) error
+}

@@ -1,0 +1,113 @@
+package lambdaxray
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+// sampler is Lambda's sampling rule. A span below another one of this process
+// follows it. Else the invocation's tracing header decides, if it does; if it
+// leaves the decision open, the configured sampler does. Without a header there
+// is no Lambda around, and OpenTelemetry's ordinary rule holds.
+type sampler struct {
+	open     sdktrace.Sampler // the header leaves the decision open
+	ordinary sdktrace.Sampler // there is no header
+}
+
+var (
+	followParent = sdktrace.ParentBased(sdktrace.AlwaysSample())
+	always       = sdktrace.AlwaysSample()
+	never        = sdktrace.NeverSample()
+)
+
+// newSampler returns the rule with the configured sampler, nil if there is none.
+// An open decision is then no: a function whose callers do not trace, at 1000
+// requests a second, would cost hundreds of dollars a day.
+func newSampler(configured sdktrace.Sampler) sdktrace.Sampler {
+	if configured == nil {
+		return sampler{open: never, ordinary: followParent}
+	}
+	return sampler{open: configured, ordinary: configured}
+}
+
+func (s sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	parent := trace.SpanContextFromContext(p.ParentContext)
+	if parent.IsValid() && !parent.IsRemote() {
+		return followParent.ShouldSample(p)
+	}
+	header, ok := propagator.HeaderFromLambda(p.ParentContext)
+	if !ok || parent.IsValid() && parent.TraceID() != header.Root {
+		return s.ordinary.ShouldSample(p)
+	}
+	switch header.Sampled {
+	case propagator.SamplingYes:
+		return always.ShouldSample(p)
+	case propagator.SamplingNo:
+		return never.ShouldSample(p)
+	default:
+		// The flag of an undecided parent reads as no; a parent-based sampler
+		// must not see it.
+		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
+		return s.open.ShouldSample(p)
+	}
+}
+
+func (s sampler) Description() string {
+	return "LambdaXRay{open:" + s.open.Description() + ",ordinary:" + s.ordinary.Description() + "}"
+}
+
+// samplerFromEnv reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; nil if
+// the first is not set. As the specification wants, a value that makes no sense
+// is reported and then ignored.
+//
+// Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+func samplerFromEnv() sdktrace.Sampler {
+	name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER")))
+	parentBased := strings.HasPrefix(name, "parentbased_")
+	var s sdktrace.Sampler
+	switch strings.TrimPrefix(name, "parentbased_") {
+	case "":
+		return nil
+	case "always_on":
+		s = always
+	case "always_off":
+		s = never
+	case "traceidratio":
+		ratio, err := ratioFromEnv()
+		if err != nil {
+			otel.Handle(err)
+		}
+		s = sdktrace.TraceIDRatioBased(ratio)
+	default:
+		otel.Handle(fmt.Errorf("OTEL_TRACES_SAMPLER is %q, want always_on, always_off or traceidratio, each with or without parentbased_ before it; ignored", name))
+		return nil
+	}
+	if parentBased {
+		s = sdktrace.ParentBased(s)
+	}
+	return s
+}
+
+func ratioFromEnv() (float64, error) {
+	arg := strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
+	if arg == "" {
+		return 1, nil
+	}
+	ratio, err := strconv.ParseFloat(arg, 64)
+	if err == nil && !(ratio >= 0 && ratio <= 1) {
+		err = errors.New("out of range")
+	}
+	if err != nil {
+		return 1, fmt.Errorf("OTEL_TRACES_SAMPLER_ARG is %q, want a number from 0 to 1; 1 is used", arg)
+	}
+	return ratio, nil
+}

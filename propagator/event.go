@@ -199,16 +199,16 @@ func recordsSource(records []byte) Source {
 	for o := openObject(a.rest()); o.next(); {
 		switch string(o.key) {
 		case "eventSource", "EventSource":
-			switch source := o.value(); {
-			case isText(source, "aws:sqs"):
+			switch string(decoded(o.value())) {
+			case "aws:sqs":
 				return SourceSQS
-			case isText(source, "aws:sns"):
+			case "aws:sns":
 				return SourceSNS
-			case isText(source, "aws:kinesis"):
+			case "aws:kinesis":
 				return SourceKinesis
-			case isText(source, "aws:dynamodb"):
+			case "aws:dynamodb":
 				return SourceDynamoDB
-			case isText(source, "aws:s3"):
+			case "aws:s3":
 				return SourceS3
 			}
 		}
@@ -226,9 +226,10 @@ func (e Event) objectSource() Source {
 			http = isObject(o.rest())
 		case "domainName":
 			// <id>.lambda-url.<region>.on.aws; a function URL has no custom domain.
-			functionURL = bytes.Contains(o.value(), []byte(".lambda-url."))
+			functionURL = bytes.Contains(decoded(o.value()), []byte(".lambda-url."))
 		}
 	}
+	detailType := decoded(e.raw(fieldDetailType))
 	switch {
 	case elb:
 		return SourceALB
@@ -236,11 +237,11 @@ func (e Event) objectSource() Source {
 		return SourceFunctionURL
 	case http:
 		return SourceAPIGatewayV2
-	case isObject(e.raw(fieldRequestContext)) && text(e.raw(fieldHTTPMethod)) != "":
+	case isObject(e.raw(fieldRequestContext)) && len(decoded(e.raw(fieldHTTPMethod))) > 0:
 		return SourceAPIGatewayV1
-	case isText(e.raw(fieldDetailType), "Scheduled Event"):
+	case string(detailType) == "Scheduled Event":
 		return SourceSchedule
-	case text(e.raw(fieldDetailType)) != "" && text(e.raw(fieldSource)) != "":
+	case len(detailType) > 0 && len(decoded(e.raw(fieldSource))) > 0:
 		return SourceEventBridge
 	case isObject(e.raw(fieldExecution)) && (isObject(e.raw(fieldState)) || isObject(e.raw(fieldStateMachine))):
 		return SourceStepFunctions

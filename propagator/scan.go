@@ -54,10 +54,7 @@ func (o *object) next() bool {
 		o.state = walkDone
 		return false
 	}
-	o.key = o.text[i+1 : end-1]
-	if bytes.IndexByte(o.key, '\\') >= 0 {
-		o.key = []byte(text(o.text[i:end]))
-	}
+	o.key = decoded(o.text[i:end])
 	o.pos = skipSpace(o.text, colon+1)
 	return true
 }
@@ -124,27 +121,22 @@ func member(raw []byte, key string) []byte {
 }
 
 // text decodes a JSON string; of anything else it returns "".
-func text(raw []byte) string {
+func text(raw []byte) string { return string(decoded(raw)) }
+
+// decoded is text without a copy where the string has no escapes.
+func decoded(raw []byte) []byte {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
-		return ""
+		return nil
 	}
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner)
+		return inner
 	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
-		return ""
+		return nil
 	}
-	return s
-}
-
-// isText reports whether raw is the JSON string s, where s needs no escaping.
-func isText(raw []byte, s string) bool {
-	if len(raw) == len(s)+2 && raw[0] == '"' {
-		return string(raw[1:len(raw)-1]) == s
-	}
-	return bytes.IndexByte(raw, '\\') >= 0 && text(raw) == s
+	return []byte(s)
 }
 
 func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }

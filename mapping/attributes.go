@@ -298,6 +298,7 @@ func entryOf(key string) int {
 // annotations and metadata.
 type fields struct {
 	attrs []attribute.KeyValue
+	have  slotSet
 	index [numSlots]int32 // 1 + index into attrs; 0: no such attribute
 	of    []slot          // attrs[i] fills of[i]
 	taken []bool          // attrs[i] has been written
@@ -309,6 +310,7 @@ type fields struct {
 func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.attrs = attrs
 	f.index = [numSlots]int32{}
+	f.have = slotSet{}
 	f.of = resize(f.of, len(attrs))
 	f.taken = resize(f.taken, len(attrs))
 	f.seen.reset(len(attrs))
@@ -325,6 +327,7 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		}
 		s := attributeTable[e].slot
 		f.of[i] = s
+		f.have.add(s)
 		before := int(f.index[s]) - 1
 		switch {
 		case before < 0:
@@ -339,6 +342,28 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 			f.index[s] = int32(i + 1)
 		}
 	}
+}
+
+// slotSet is a set of slots. A block asks it once whether any attribute is for
+// the block, which most spans can answer with no.
+type slotSet [(numSlots + 63) / 64]uint64
+
+func (s *slotSet) add(x slot) { s[x/64] |= 1 << (x % 64) }
+
+func setOf(slots ...slot) (s slotSet) {
+	for _, x := range slots {
+		s.add(x)
+	}
+	return s
+}
+
+func (s *slotSet) meets(t *slotSet) bool {
+	for i := range s {
+		if s[i]&t[i] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // value returns the attribute of a slot without taking it, or nil.

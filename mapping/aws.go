@@ -61,6 +61,9 @@ func (e *encoder) classify() {
 		return
 	}
 	for _, s := range [...]slot{slotMessagingSystem, slotDBSystem} {
+		if f.index[s] == 0 {
+			continue
+		}
 		if name := awsSystem(f.text(s)); name != "" {
 			e.namespace, e.system = namespaceAWS, name
 			f.take(s)
@@ -253,13 +256,24 @@ func (e *encoder) appendSegmentAWS(dst []byte) []byte {
 	return dst
 }
 
+var (
+	callSlots = setOf(slotAWSOperation, slotAWSRegion, slotAWSAccount, slotAWSRequestID, slotAWSID2, slotAWSRetries,
+		slotResourceID)
+	awsResourceSlots = setOf(slotAWSBucket, slotAWSObjectKey, slotAWSQueueURL, slotAWSTopicARN, slotAWSFunction,
+		slotAWSSecret, slotAWSStream, slotAWSStateMachine, slotMessageCount)
+)
+
 // appendCallAWS writes the members of a subsegment: which call, and on what.
 // Their names are those of the X-Ray SDKs.
 func (e *encoder) appendCallAWS(dst []byte) []byte {
 	f := &e.fields
+	if e.namespace != namespaceAWS && !f.have.meets(&callSlots) {
+		return dst
+	}
 	if e.namespace == namespaceAWS {
 		if op := e.awsOperation(); op != "" {
 			dst = appendString(appendKey(dst, "operation"), op)
+			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
 		dst = appendString(appendKey(dst, "operation"), op)
@@ -293,6 +307,9 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 func (e *encoder) appendAWSResource(dst []byte) []byte {
 	f := &e.fields
 	dst = e.appendTables(dst)
+	if !f.have.meets(&awsResourceSlots) {
+		return dst
+	}
 	for _, m := range [...]member{
 		{"bucket_name", slotAWSBucket},
 		{"key", slotAWSObjectKey},
@@ -303,9 +320,6 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 		{"stream_name", slotAWSStream},
 		{"state_machine_arn", slotAWSStateMachine},
 	} {
-		if f.index[m.slot] == 0 {
-			continue
-		}
 		if v := f.takeText(m.slot); v != "" {
 			dst = appendString(appendKey(dst, m.key), v)
 		}
@@ -317,6 +331,7 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 func (e *encoder) appendTables(dst []byte) []byte {
 	f := &e.fields
 	if t := f.takeText(slotAWSTable); t != "" {
+		e.takeEqual(t, slotDBName)
 		return appendString(appendKey(dst, "table_name"), t)
 	}
 	v := f.value(slotAWSTables)
@@ -326,11 +341,13 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	switch v.Type() {
 	case attribute.STRING:
 		f.take(slotAWSTables)
+		e.takeEqual(v.AsString(), slotDBName)
 		dst = appendString(appendKey(dst, "table_name"), v.AsString())
 	case attribute.STRINGSLICE:
 		f.take(slotAWSTables)
 		tables := list(v)
 		if tables.Len() == 1 {
+			e.takeEqual(tables.Index(0).String(), slotDBName)
 			dst = appendString(appendKey(dst, "table_name"), tables.Index(0).String())
 		} else {
 			dst = appendList(appendKey(dst, "table_names"), v)
@@ -339,6 +356,15 @@ func (e *encoder) appendTables(dst []byte) []byte {
 		return dst
 	}
 	return dst
+}
+
+// takeEqual takes the attributes that only repeat what has been written.
+func (e *encoder) takeEqual(written string, slots ...slot) {
+	for _, s := range slots {
+		if e.fields.text(s) == written {
+			e.fields.take(s)
+		}
+	}
 }
 
 // appendNumber writes the number of a slot, if there is one.

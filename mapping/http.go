@@ -7,9 +7,15 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
+var httpSlots = setOf(slotHTTPMethod, slotHTTPStatus, slotHTTPHost, slotHTTPTarget, slotURLFull, slotURLPath,
+	slotClientAddress, slotUserAgent, slotResponseSize)
+
 // appendHTTP writes the http block: of a downstream call what was asked and
 // answered, of a served request who asked as well.
 func (e *encoder) appendHTTP(dst []byte) []byte {
+	if !e.fields.have.meets(&httpSlots) {
+		return dst
+	}
 	mark := len(dst)
 	dst = append(appendKey(dst, "http"), '{')
 	open := len(dst)

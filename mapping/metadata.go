@@ -166,7 +166,9 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 		}
 		dst = append(appendComma(dst), '{')
 		dst = appendString(appendKey(dst, "name"), ev.Name)
-		dst = appendSeconds(appendKey(dst, "time"), ev.Time)
+		if ev.Time != 0 {
+			dst = appendSeconds(appendKey(dst, "time"), ev.Time)
+		}
 		if exception {
 			dst = appendOtherAttributes(dst, ev)
 		} else {

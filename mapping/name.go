@@ -181,6 +181,13 @@ func appendLegal(dst []byte, name, fallback string) []byte {
 
 func appendLegalText(dst []byte, name string) []byte {
 	n := 0
+	for n < len(name) && n < maxName && name[n] < utf8.RuneSelf && legalByte[name[n]] {
+		n++
+	}
+	if n == len(name) { // nearly always
+		return append(dst, name...)
+	}
+	n = 0
 	for _, r := range name {
 		switch {
 		case n == maxName:

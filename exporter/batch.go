@@ -79,26 +79,28 @@ func (b *batch) full() bool {
 
 // add appends s. The result is valid until the next add.
 func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *preparedResource) *mapping.Span {
+	n := len(b.spans)
+	if n < cap(b.spans) {
+		b.spans = b.spans[:n+1] // zero, see reset
+	} else {
+		b.spans = append(b.spans, mapping.Span{})
+	}
 	status, scope := s.Status(), s.InstrumentationScope()
-	b.spans = append(b.spans, mapping.Span{
-		Name:         s.Name(),
-		TraceID:      sc.TraceID(),
-		SpanID:       sc.SpanID(),
-		ParentSpanID: parent.SpanID(),
-		Kind:         s.SpanKind(),
-		StartTime:    mapping.UnixNano(s.StartTime()),
-		EndTime:      mapping.UnixNano(s.EndTime()),
-
-		Status:        status.Code,
-		StatusMessage: status.Description,
-		Attributes:    s.Attributes(),
-
-		DroppedAttributes: s.DroppedAttributes(),
-		Resource:          res.mapped,
-		ScopeName:         scope.Name,
-		ScopeVersion:      scope.Version,
-	})
-	span := &b.spans[len(b.spans)-1]
+	span := &b.spans[n]
+	span.Name = s.Name()
+	span.TraceID = sc.TraceID()
+	span.SpanID = sc.SpanID()
+	span.ParentSpanID = parent.SpanID()
+	span.Kind = s.SpanKind()
+	span.StartTime = mapping.UnixNano(s.StartTime())
+	span.EndTime = mapping.UnixNano(s.EndTime())
+	span.Status = status.Code
+	span.StatusMessage = status.Description
+	span.Attributes = s.Attributes()
+	span.DroppedAttributes = s.DroppedAttributes()
+	span.Resource = res.mapped
+	span.ScopeName = scope.Name
+	span.ScopeVersion = scope.Version
 	if parent.SpanID().IsValid() {
 		span.Parent = mapping.ParentLocal
 		if parent.IsRemote() {

@@ -22,23 +22,24 @@ type pacer struct {
 	bytes, datagrams time.Time // when the daemon will have caught up with what was sent
 }
 
-// wait returns how long to wait at now before a datagram of n bytes may be
-// sent, and counts it as sent then.
+// wait returns how long to wait at now before a datagram of n bytes is sent, and
+// counts it as sent. Whoever does not wait owes nothing for it: no more than a
+// burst is remembered.
 func (p *pacer) wait(now time.Time, n int) time.Duration {
-	// Both grow by what the datagram costs the daemon; what lies further ahead
-	// than a burst is waited for.
-	p.bytes = later(p.bytes, now).Add(time.Duration(n) * timePerByte)
-	p.datagrams = later(p.datagrams, now).Add(timePerDatagram)
-	return max(0,
-		p.bytes.Sub(now)-burstBytes*timePerByte,
-		p.datagrams.Sub(now)-burstDatagrams*timePerDatagram)
+	const bytesAhead, datagramsAhead = burstBytes * timePerByte, burstDatagrams * timePerDatagram
+	p.bytes = clamp(p.bytes, now, now.Add(bytesAhead)).Add(time.Duration(n) * timePerByte)
+	p.datagrams = clamp(p.datagrams, now, now.Add(datagramsAhead)).Add(timePerDatagram)
+	return max(0, p.bytes.Sub(now)-bytesAhead, p.datagrams.Sub(now)-datagramsAhead)
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+func clamp(t, from, to time.Time) time.Time {
+	switch {
+	case t.Before(from):
+		return from
+	case t.After(to):
+		return to
 	}
-	return b
+	return t
 }
 
 // sleep waits for d, or returns the error of ctx if that is done before.

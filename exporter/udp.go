@@ -52,7 +52,7 @@ func (e *udpEmitter) Emit(ctx context.Context, docs [][]byte) error {
 	lost := 0
 	var errs []error
 	for i, doc := range docs {
-		err := e.send(ctx, doc)
+		err := e.send(ctx, doc, i > 0)
 		if err == nil {
 			continue
 		}
@@ -105,13 +105,16 @@ func (e *udpEmitter) hangUp() error {
 
 // send writes one document. An error means that one document is lost: this one,
 // or, if the daemon refused it, an earlier one.
-func (e *udpEmitter) send(ctx context.Context, doc []byte) error {
+//
+// The first document of an Emit is not paced. Most invocations have no other,
+// and they do not come faster than the daemon reads.
+func (e *udpEmitter) send(ctx context.Context, doc []byte, paced bool) error {
 	if n := len(datagramHeader) + len(doc); n > maxDatagram {
 		return fmt.Errorf("a document of %d bytes does not fit a datagram, which holds %d; lower the mapper's document budget",
 			len(doc), maxDatagram-len(datagramHeader))
 	}
 	e.buf = append(e.buf[:len(datagramHeader)], doc...)
-	if d := e.pacer.wait(time.Now(), len(e.buf)); d > 0 {
+	if d := e.pacer.wait(time.Now(), len(e.buf)); d > 0 && paced {
 		if err := sleep(ctx, d); err != nil {
 			return err
 		}

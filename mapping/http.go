@@ -192,6 +192,8 @@ func (e *encoder) takeHost(u urlParts) string {
 	return u.authority
 }
 
+var urlPartSlots = setOf(slotURLScheme, slotHTTPHost, slotURLPath, slotHTTPTarget, slotURLQuery)
+
 // takeURLParts takes the attributes that only repeat what the URL says.
 func (e *encoder) takeURLParts() {
 	f := &e.fields
@@ -199,6 +201,9 @@ func (e *encoder) takeURLParts() {
 		return
 	}
 	e.takeHost(e.url)
+	if !f.have.meets(&urlPartSlots) {
+		return
+	}
 	if f.text(slotURLScheme) == e.url.scheme {
 		f.take(slotURLScheme)
 	}

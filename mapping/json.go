@@ -159,22 +159,33 @@ func appendSeconds(dst []byte, ns int64) []byte {
 		}
 		ns = -ns
 	}
-	dst = strconv.AppendInt(dst, ns/1e9, 10)
-	frac := uint32(ns % 1e9)
+	sec, frac := ns/1e9, uint32(ns%1e9)
+	if sec >= 1e9 && sec < 1e10 { // 2001 to 2286: ten digits
+		rest := uint32(sec % 1e9)
+		dst = append(dst, byte('0'+sec/1e9))
+		dst = appendNine(dst, rest)
+	} else {
+		dst = strconv.AppendInt(dst, sec, 10)
+	}
 	if frac == 0 {
 		return dst
 	}
-	// Three digits at a time: the divisions do not wait for each other.
-	a, b, c := frac/1e6, frac/1e3%1e3, frac%1e3
-	dst = append(dst, '.',
-		byte('0'+a/100), byte('0'+a/10%10), byte('0'+a%10),
-		byte('0'+b/100), byte('0'+b/10%10), byte('0'+b%10),
-		byte('0'+c/100), byte('0'+c/10%10), byte('0'+c%10))
+	dst = appendNine(append(dst, '.'), frac)
 	n := len(dst)
 	for dst[n-1] == '0' {
 		n--
 	}
 	return dst[:n]
+}
+
+// appendNine writes n, below 1e9, with nine digits. Three at a time: the
+// divisions do not wait for each other.
+func appendNine(dst []byte, n uint32) []byte {
+	a, b, c := n/1e6, n/1e3%1e3, n%1e3
+	return append(dst,
+		byte('0'+a/100), byte('0'+a/10%10), byte('0'+a%10),
+		byte('0'+b/100), byte('0'+b/10%10), byte('0'+b%10),
+		byte('0'+c/100), byte('0'+c/10%10), byte('0'+c%10))
 }
 
 func appendHex(dst, src []byte) []byte {

@@ -1,0 +1,85 @@
+package mapping
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+func TestAttributeTable(t *testing.T) {
+	seen := map[string]bool{}
+	current := map[slot]string{}
+	for i, a := range attributeTable {
+		if seen[a.key] {
+			t.Errorf("%s is in the table twice", a.key)
+		}
+		seen[a.key] = true
+		if got := entryOf(a.key); got != i {
+			t.Errorf("entryOf(%q) = %d, want %d", a.key, got, i)
+		}
+		if !a.older {
+			if other := current[a.slot]; other != "" {
+				t.Errorf("%s and %s are both the current key of one slot", other, a.key)
+			}
+			current[a.slot] = a.key
+		}
+	}
+	for _, key := range []string{"", "x", "http", "http.request.methoe", "order.id", "aws.xray.metadata.ns", "db.nam", "db.namee"} {
+		if got := entryOf(key); got != -1 {
+			t.Errorf("entryOf(%q) = %d, want -1", key, got)
+		}
+	}
+}
+
+// Two generations of one convention on one span: the current key fills the
+// slot, the older one is left for metadata unless it says the same.
+func TestScanGenerations(t *testing.T) {
+	for name, c := range map[string]struct {
+		attrs []attribute.KeyValue
+		want  string
+		left  []int
+	}{
+		"current":           {[]attribute.KeyValue{attribute.String("http.request.method", "GET")}, "GET", nil},
+		"older":             {[]attribute.KeyValue{attribute.String("http.method", "GET")}, "GET", nil},
+		"both, equal":       {[]attribute.KeyValue{attribute.String("http.method", "GET"), attribute.String("http.request.method", "GET")}, "GET", nil},
+		"both, older first": {[]attribute.KeyValue{attribute.String("http.method", "get"), attribute.String("http.request.method", "GET")}, "GET", []int{0}},
+		"both, older last":  {[]attribute.KeyValue{attribute.String("http.request.method", "GET"), attribute.String("http.method", "get")}, "GET", []int{1}},
+		"same key twice":    {[]attribute.KeyValue{attribute.String("http.method", "GET"), attribute.String("http.method", "PUT")}, "PUT", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f fields
+			f.scan(c.attrs)
+			if got := f.takeText(slotHTTPMethod); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			var left []int
+			for i, taken := range f.taken {
+				if !taken {
+					left = append(left, i)
+				}
+			}
+			if len(left) != len(c.left) || len(left) > 0 && left[0] != c.left[0] {
+				t.Errorf("left for metadata: %v, want %v", left, c.left)
+			}
+		})
+	}
+}
+
+// A key that comes twice counts once, with its last value, below and above the
+// size where the set starts to hash.
+func TestScanDuplicateKeys(t *testing.T) {
+	for _, n := range []int{3, 15, 40, 300} {
+		attrs := make([]attribute.KeyValue, 0, 2*n)
+		for i := range n {
+			attrs = append(attrs, attribute.Int("key."+string(rune('a'+i%26))+string(rune('a'+i/26)), i))
+		}
+		attrs = append(attrs, attrs...)
+		var f fields
+		f.scan(attrs)
+		for i, taken := range f.taken {
+			if taken != (i < n) {
+				t.Fatalf("%d keys: attribute %d taken is %v", n, i, taken)
+			}
+		}
+	}
+}

@@ -1,0 +1,279 @@
+// Command local runs a Lambda function on this machine and prints what X-Ray
+// would show of it, with nothing installed: it plays Lambda (Runtime API,
+// Invoke API, the platform's own segments), the X-Ray daemon and X-Ray. Without
+// a command it builds examples/function, plays the AWS endpoints that it calls,
+// and runs one scenario for everything that can happen to an invocation.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+)
+
+const usage = `Usage: local [flags] [-- command [arguments]]
+
+Runs a Lambda function on this machine and prints what X-Ray would show of it.
+Without a command it is examples/function, with a scenario for everything that
+can happen to an invocation. Then the Invoke API is served:
+
+  aws lambda invoke --endpoint-url http://127.0.0.1:3001 --function-name orders \
+      --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}' out.json
+
+Flags:
+`
+
+type options struct {
+	once    bool
+	out     string
+	invoke  string
+	addr    string
+	timeout time.Duration
+	logs    bool
+	command []string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run returns the exit status: 0, 1 for what went wrong, 2 for a wrong command
+// line, 130 if it was interrupted before it was done.
+func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
+	o, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2 // the flag package has said why
+	}
+	err = o.run(ctx, stdout, stderr)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		fmt.Fprintln(stderr, "local: interrupted")
+		return 130
+	case err != nil:
+		fmt.Fprintln(stderr, "local:", err)
+		return 1
+	}
+	return 0
+}
+
+func parseFlags(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("local", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		f.PrintDefaults()
+	}
+	f.BoolVar(&o.once, "once", false, "exit after printing")
+	f.StringVar(&o.out, "out", "", "write the documents as JSON lines to function.jsonl and platform.jsonl in this `directory`")
+	f.StringVar(&o.invoke, "invoke", "", "invoke the function once with the event in this `file` (- is standard input) in place of the scenarios")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:3001", "loopback `address` of the Invoke API")
+	f.DurationVar(&o.timeout, "timeout", 3*time.Second, "the function's timeout")
+	f.BoolVar(&o.logs, "logs", false, "print the function's output as it comes")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.command = f.Args()
+	err := o.validate()
+	if err != nil {
+		fmt.Fprintln(stderr, "local:", err)
+	}
+	return o, err
+}
+
+func (o options) validate() error {
+	host, _, err := net.SplitHostPort(o.addr)
+	if err != nil {
+		return fmt.Errorf("-addr %s: want host:port, as in 127.0.0.1:3001", o.addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("-addr %s: the Invoke API runs whatever it is sent, so it is served on loopback only; use 127.0.0.1", o.addr)
+	}
+	if o.timeout <= 0 || o.timeout > 15*time.Minute {
+		return fmt.Errorf("-timeout %v: want more than 0 and at most 15m, as for Lambda", o.timeout)
+	}
+	return nil
+}
+
+// local is all that runs here, and where it prints.
+type local struct {
+	options
+	progress
+	stdout   io.Writer
+	xray     *xray
+	platform *platform
+	stubs    *stubs // nil: the command is the user's
+}
+
+func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
+	l := &local{options: o, progress: progress{styleFor(stderr), stderr}, stdout: stdout}
+	event, err := o.event()
+	if err != nil {
+		return err
+	}
+	end, err := l.start(ctx, stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	printer := &printer{style: styleFor(stdout), out: stdout, xray: l.xray}
+
+	if err := l.play(ctx, printer, event); err != nil {
+		return err
+	}
+	if o.once {
+		return nil
+	}
+	return l.serve(ctx, printer)
+}
+
+// start builds the function, and starts everything but the function itself.
+// end stops all of it.
+func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, err error) {
+	var undo []func() error
+	end = func() error {
+		var errs []error
+		for i := len(undo) - 1; i >= 0; i-- {
+			errs = append(errs, undo[i]())
+		}
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, end())
+		}
+	}()
+
+	if l.xray, err = startXRay(l.options.out); err != nil {
+		return nil, err
+	}
+	undo = append(undo, l.xray.close)
+
+	name, command, env := "orders", l.command, []string{"PATH=" + os.Getenv("PATH")}
+	if len(command) == 0 {
+		if l.stubs, err = startStubs(); err != nil {
+			return nil, err
+		}
+		undo = append(undo, l.stubs.close)
+		env = append(env, l.stubs.env()...)
+		dir, err := os.MkdirTemp("", "lambdaxray-local-")
+		if err != nil {
+			return nil, err
+		}
+		undo = append(undo, func() error { return os.RemoveAll(dir) })
+		done := l.step("build examples/function (half a minute the first time)")
+		bootstrap, err := buildFunction(ctx, dir)
+		done(err)
+		if err != nil {
+			return nil, err
+		}
+		command = []string{bootstrap}
+	} else {
+		name = strings.TrimSuffix(filepath.Base(command[0]), filepath.Ext(command[0]))
+		env = os.Environ()
+	}
+	fn := xraytest.Function{Name: name, Timeout: l.timeout, DaemonAddress: l.xray.daemon.Addr()}
+	var logs io.Writer
+	if l.logs {
+		logs = stderr
+	}
+	l.platform = newPlatform(fn, command, env, l.xray, logs)
+	undo = append(undo, func() error { l.platform.close(); return nil })
+	return end, nil
+}
+
+// event reads the event of -invoke; a function that is not the example has
+// no other scenario, and gets {}.
+func (o options) event() ([]byte, error) {
+	switch o.invoke {
+	case "":
+		if len(o.command) > 0 && o.once {
+			return []byte("{}"), nil
+		}
+		return nil, nil
+	case "-":
+		return io.ReadAll(os.Stdin)
+	}
+	b, err := os.ReadFile(o.invoke)
+	if err != nil {
+		return nil, fmt.Errorf("-invoke: %w", err)
+	}
+	return b, nil
+}
+
+// play runs the scenarios, or the user's event, and prints what came of them.
+func (l *local) play(ctx context.Context, out *printer, event []byte) error {
+	list := scenarios
+	switch {
+	case event != nil:
+		list = []scenario{{
+			title: "Your event",
+			run: func(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+				return p.call(ctx, request{payload: event})
+			},
+		}}
+	case l.stubs == nil:
+		return nil
+	}
+	var shown []shownTrace
+	var errs []error
+	for _, s := range list {
+		done := l.step(s.title)
+		o, err := s.run(ctx, l.platform, l.stubs)
+		if err == nil && event == nil && (o.FunctionError != "") != s.fails {
+			err = fmt.Errorf("%s: the function answered %s\n%s", s.title, o.Payload, o.log)
+		}
+		done(err)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		errs = append(errs, err)
+		shown = append(shown, shownTrace{s.title, s.note, o})
+	}
+	out.all(shown)
+	return errors.Join(append(errs, l.xray.badDatagrams())...)
+}
+
+// serve answers the Invoke API until ctx is done.
+func (l *local) serve(ctx context.Context, out *printer) error {
+	listener, err := net.Listen("tcp", l.addr)
+	if err != nil {
+		return fmt.Errorf("serve the Invoke API: %w (choose another address with -addr)", err)
+	}
+	server := &http.Server{
+		Handler: &invokeAPI{platform: l.platform, life: ctx, traced: func(title string, o outcome) {
+			out.one(shownTrace{title: title, outcome: o})
+		}},
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", listener.Addr(), l.platform.fn.Name)
+	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s out.json", listener.Addr(), l.platform.fn.Name)
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	server.Close()
+	<-stopped
+	return l.xray.badDatagrams()
+}

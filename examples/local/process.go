@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// process is a child in a process group of its own, so that all it starts can
+// be stopped with it and a Ctrl-C at the terminal reaches only us.
+type process struct {
+	cmd     *exec.Cmd
+	started time.Time
+	done    chan struct{} // closed once the process is gone
+	state   string        // then set: "exit status 1", "signal: killed"
+}
+
+// startProcess runs cmd.
+func startProcess(cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd: cmd, done: make(chan struct{})}
+	cmd.SysProcAttr = childAttributes()
+	// A grandchild that inherited the output must not keep Wait waiting.
+	cmd.WaitDelay = time.Second
+	err := make(chan error)
+	go func() {
+		// The kernel ends the child with the thread that started it
+		// (PR_SET_PDEATHSIG), so this thread must live as long.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		p.started = time.Now()
+		if e := cmd.Start(); e != nil {
+			err <- e
+			return
+		}
+		err <- nil
+		_ = cmd.Wait() // the state says it
+		p.state = cmd.ProcessState.String()
+		close(p.done)
+	}()
+	if e := <-err; e != nil {
+		return nil, e
+	}
+	return p, nil
+}
+
+// signal sends sig to the process and all it started.
+func (p *process) signal(sig syscall.Signal) {
+	select {
+	case <-p.done: // its id may be another's by now
+	default:
+		signalGroup(p.cmd.Process, sig)
+	}
+}
+
+// kill ends the process at once and waits for that.
+func (p *process) kill() {
+	p.signal(syscall.SIGKILL)
+	<-p.done
+}
+
+// stop asks the process to end, as Lambda does before it takes an environment
+// away, and kills it after grace.
+func (p *process) stop(grace time.Duration) {
+	p.thaw()
+	p.signal(syscall.SIGTERM)
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+	case <-timer.C:
+		p.kill()
+	}
+}
+
+// logTail keeps the last bytes of a function's output, and passes all of it on
+// line by line if there is a next writer.
+type logTail struct {
+	mu   sync.Mutex
+	last []byte
+	line []byte
+	next io.Writer // may be nil
+}
+
+// logTailSize is what the Invoke API returns of a log.
+const logTailSize = 4 << 10
+
+func (l *logTail) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = append(l.last, p...)
+	if over := len(l.last) - logTailSize; over > 0 {
+		l.last = append(l.last[:0], l.last[over:]...)
+	}
+	if l.next == nil {
+		return len(p), nil
+	}
+	l.line = append(l.line, p...)
+	for {
+		line, rest, found := bytes.Cut(l.line, []byte("\n"))
+		if !found {
+			break
+		}
+		fmt.Fprintf(l.next, "  │ %s\n", clean(string(line)))
+		l.line = append(l.line[:0], rest...)
+	}
+	return len(p), nil
+}
+
+// take returns what was kept and starts afresh.
+func (l *logTail) take() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := l.last
+	l.last = nil
+	return out
+}
+
+// notFound says more about a command that cannot be started.
+func notFound(name string, err error) error {
+	var exit *exec.Error
+	if errors.As(err, &exit) {
+		return fmt.Errorf("start %s: %w (give the path of an executable, as in ./bootstrap)", name, exit.Err)
+	}
+	return fmt.Errorf("start %s: %w", name, err)
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+// scenario is something that happens to a Lambda function and how it shows in
+// X-Ray.
+type scenario struct {
+	title string
+	note  string // what to look at, or where the local clock differs
+	fails bool   // the function is meant to fail
+	run   func(context.Context, *platform, *stubs) (outcome, error)
+}
+
+// scenarios run in this order: the first finds no environment, and the two
+// that cost the environment its life come last.
+var scenarios = []scenario{
+	{
+		title: "Cold synchronous call",
+		note:  "Initialization lies before its function segment and holds what main did.",
+		run:   callWith(order{ID: "1001", Customer: "ada", Items: []string{"tea"}}),
+	},
+	{
+		title: "Warm synchronous call",
+		run:   callWith(order{ID: "1002", Customer: "grace", Items: []string{"tea", "kettle"}}),
+	},
+	{
+		title: "The price service answers 503",
+		note:  "Lambda's own status stays 200: the function failed, not the request.",
+		fails: true,
+		run:   callWith(order{ID: "1003", Customer: "ada", Items: []string{itemUnavailable}}),
+	},
+	{
+		title: "Asynchronous event, its first attempt fails",
+		note:  "The service segment ends with the 202. Lambda waits one minute before attempt 2; here it is 250 ms.",
+		run:   asynchronous,
+	},
+	{
+		title: "Stream batch, retried once",
+		note:  "No caller; the service segment ends after the final attempt.",
+		run:   streamBatch,
+	},
+	{
+		title: "SQS batch of two messages",
+		note:  "Linked to the traces that sent the messages: the first two above.",
+		run:   queueBatch,
+	},
+	{
+		title: "A span that ends after the response",
+		note:  "The function is frozen while its audit still runs; the span went out with the next invocation.",
+		run:   lateSpan,
+	},
+	{
+		title: "Panic",
+		note:  "The process is gone afterwards; its documents were written before.",
+		fails: true,
+		run:   callWith(order{ID: "1009", Customer: "ada"}),
+	},
+	{
+		title: "Timeout",
+		note:  "Killed at the deadline. What was open shortly before went out as pending. The timeout is 1 s here.",
+		fails: true,
+		run:   timeout,
+	},
+}
+
+// order is the event of examples/function.
+type order struct {
+	ID       string   `json:"id"`
+	Customer string   `json:"customer"`
+	Items    []string `json:"items,omitempty"`
+	Audit    bool     `json:"audit,omitempty"`
+}
+
+func (o order) json() []byte {
+	b, _ := json.Marshal(o) // strings only
+	return b
+}
+
+func callWith(o order) func(context.Context, *platform, *stubs) (outcome, error) {
+	return func(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+		return p.call(ctx, request{payload: o.json()})
+	}
+}
+
+func asynchronous(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	o := order{ID: "1004", Customer: "grace", Items: []string{itemFlaky}}
+	done := make(chan outcome, 1)
+	if _, err := p.accept(ctx, request{payload: o.json()}, func(o outcome) { done <- o }); err != nil {
+		return outcome{}, err
+	}
+	select {
+	case out := <-done:
+		return out, nil
+	case <-ctx.Done():
+		return outcome{}, context.Cause(ctx)
+	}
+}
+
+func streamBatch(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	type kinesis struct {
+		PartitionKey   string `json:"partitionKey"`
+		SequenceNumber string `json:"sequenceNumber"`
+		Data           []byte `json:"data"`
+	}
+	type record struct {
+		EventSource    string  `json:"eventSource"`
+		EventSourceARN string  `json:"eventSourceARN"`
+		EventID        string  `json:"eventID"`
+		Kinesis        kinesis `json:"kinesis"`
+	}
+	o := order{ID: "1005", Customer: "ada", Items: []string{itemFlaky}}
+	payload, err := json.Marshal(map[string][]record{"Records": {{
+		EventSource:    "aws:kinesis",
+		EventSourceARN: "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+		EventID:        "shardId-000000000000:49590338271490256608559692538361571095921575989136588898",
+		Kinesis:        kinesis{o.Customer, "49590338271490256608559692538361571095921575989136588898", o.json()},
+	}}})
+	if err != nil {
+		return outcome{}, err
+	}
+	return p.poll(ctx, request{payload: payload})
+}
+
+// queueBatch delivers two messages that carry the tracing headers with which
+// the first two calls sent theirs.
+func queueBatch(ctx context.Context, p *platform, s *stubs) (outcome, error) {
+	type record struct {
+		MessageID      string            `json:"messageId"`
+		Body           string            `json:"body"`
+		Attributes     map[string]string `json:"attributes"`
+		EventSource    string            `json:"eventSource"`
+		EventSourceARN string            `json:"eventSourceARN"`
+	}
+	var batch struct{ Records []record }
+	var links []mapping.DocumentLink
+	for i, header := range s.sentHeaders(2) {
+		o := order{ID: fmt.Sprint(1006 + i), Customer: "grace", Items: []string{"tea"}}
+		batch.Records = append(batch.Records, record{
+			MessageID:   fmt.Sprintf("059f36b4-87a3-44ab-83d2-66197569c60%d", i),
+			Body:        string(o.json()),
+			Attributes:  map[string]string{"AWSTraceHeader": header, "ApproximateReceiveCount": "1"},
+			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:us-east-1:123456789012:orders",
+		})
+		if h, err := propagator.ParseHeader(header); err == nil && h.Parent.IsValid() {
+			links = append(links, mapping.DocumentLink{ID: h.Parent.String(), TraceID: traceContext{header: h}.id()})
+		}
+	}
+	payload, err := json.Marshal(batch)
+	if err != nil {
+		return outcome{}, err
+	}
+	return p.poll(ctx, request{payload: payload, links: links})
+}
+
+// lateSpan makes two calls: the second lets the function run on, which ends and
+// sends the first one's audit.
+func lateSpan(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	late := order{ID: "1007", Customer: "ada", Items: []string{"tea"}, Audit: true}
+	out, err := p.call(ctx, request{payload: late.json()})
+	if err != nil {
+		return out, err
+	}
+	next := order{ID: "1008", Customer: "grace", Items: []string{"kettle"}}
+	_, err = p.call(ctx, request{payload: next.json()})
+	return out, err
+}
+
+func timeout(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	o := order{ID: "1010", Customer: "ada", Items: []string{itemSlow}}
+	return p.call(ctx, request{payload: o.json(), timeout: time.Second})
+}

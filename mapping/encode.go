@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strconv"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -172,6 +174,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = append(dst, `","id":`...)
 	dst = appendSpanID(dst, DeriveID(e.id, "segment"))
 	dst = appendTimes(dst, e.span, e.span.EndTime == 0)
+	mark := len(dst)
 	if e.res.origin != "" {
 		dst = appendString(appendKey(dst, "origin"), e.res.origin)
 	}
@@ -179,15 +182,25 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 		dst = append(appendComma(dst), e.res.serviceBlock...)
 	}
 	dst = append(dst, `,"aws":{`...)
+	open := len(dst)
 	if e.res.accountID != "" {
 		dst = appendString(appendKey(dst, "account_id"), e.res.accountID)
 	}
 	dst = e.appendSegmentAWS(dst)
-	dst = append(dst, '}')
+	if len(dst) > open {
+		dst = append(dst, '}')
+	} else {
+		dst = dst[:open-len(`,"aws":{`)]
+	}
 	if len(e.res.rest) > 0 {
 		dst = append(dst, `,"metadata":{"otel.resource":{`...)
 		dst = append(dst, e.res.rest...)
 		dst = append(dst, '}', '}')
+	}
+	if size := len(dst) - mark; size > e.config.budget/2 { // the call itself needs room too
+		dst = append(dst[:mark], `,"metadata":{"default":{"lambdaxray.trimmed":{"bytes":`...)
+		dst = strconv.AppendInt(dst, int64(size), 10)
+		dst = append(dst, "}}}"...)
 	}
 	return dst
 }

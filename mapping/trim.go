@@ -23,8 +23,9 @@ type trim struct {
 type memberSize struct{ id, bytes int }
 
 // appendTrimmed writes the span in at most room bytes: without the deeper stack
-// frames, then without frames, then without the largest metadata, then with
-// short texts, then without annotations and metadata. A span that is too large
+// frames, then without frames, then without the largest metadata (or, where it
+// is not metadata that is large, with short texts), then with both, then without
+// annotations and metadata. A span that is too large
 // even so keeps its name, ids, times and flags. The document counts what went.
 func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
 	mark := len(dst)
@@ -43,9 +44,16 @@ func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
 	if ok {
 		return dst
 	}
+	text := 0
+	if e.trim.written() < len(dst)-mark-room { // metadata is not what is large
+		text = maxString
+		if dst, ok = attempt(trim{text: text}); ok {
+			return dst
+		}
+	}
 	const counts = 128 // bytes that the counts themselves may grow by
 	skip := largest(e.trim.sizes, len(dst)-mark-room+counts)
-	if dst, ok := attempt(trim{skip: skip}); ok {
+	if dst, ok := attempt(trim{skip: skip, text: text}); ok {
 		return dst
 	}
 	if dst, ok := attempt(trim{skip: skip, text: maxString}); ok {
@@ -70,6 +78,14 @@ func largest(sizes []memberSize, save int) map[int]bool {
 		save -= m.bytes
 	}
 	return skip
+}
+
+// written returns the bytes of all metadata members.
+func (t *trim) written() (n int) {
+	for _, m := range t.sizes {
+		n += m.bytes
+	}
+	return n
 }
 
 // member decides about the metadata member that was just written from mark on.

@@ -25,6 +25,9 @@ const (
 	maxLinks       = 20       // links of a segment
 )
 
+// year5000 in seconds since 1970: a time beyond it was not given in seconds.
+const year5000 = 95617584000
+
 // A Violation is one rule that a segment document breaks.
 type Violation struct {
 	Path string // of the JSON value, as in subsegments[0].http.request.url; empty for the whole document
@@ -272,14 +275,12 @@ func (c *checker) times(path string, n *jsonNode) {
 	}
 }
 
-// seconds returns a time in seconds. A value beyond year 5000 is one in
-// milliseconds or nanoseconds.
+// seconds returns a time in seconds.
 func (c *checker) seconds(path string, n *jsonNode) float64 {
 	if n.kindOf() != kindNumber {
 		c.fail(path, "a number of seconds since 1970 is needed, is %s", describe(n))
 		return 0
 	}
-	const year5000 = 95617584000
 	s, err := strconv.ParseFloat(n.text, 64)
 	if err != nil || s < 0 || s > year5000 {
 		c.fail(path, "must be in seconds since 1970, is %s", n.text)

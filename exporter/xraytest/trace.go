@@ -177,10 +177,10 @@ func inferredID(id string) string {
 	return mapping.DeriveID([8]byte(b), "inferred").String()
 }
 
-// seconds reads a time; what is no number counts as 0.
+// seconds reads a time; what is none counts as 0.
 func seconds(n json.Number) float64 {
 	f, err := n.Float64()
-	if err != nil || math.IsInf(f, 0) {
+	if err != nil || f < 0 || f > year5000 {
 		return 0
 	}
 	return f

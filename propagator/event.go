@@ -1,77 +1,11 @@
 package propagator
 
 import (
-	"bytes"
 	"iter"
 	"math"
 
 	"go.opentelemetry.io/otel/propagation"
 )
-
-// Source is the kind of event an invocation got.
-type Source uint8
-
-const (
-	// SourceUnknown: none of the others, or no JSON object at all.
-	SourceUnknown Source = iota
-	// SourceAPIGatewayV1: an API Gateway REST API, or an HTTP API with payload format 1.0.
-	SourceAPIGatewayV1
-	// SourceAPIGatewayV2: an API Gateway HTTP API with payload format 2.0.
-	SourceAPIGatewayV2
-	// SourceFunctionURL: a Lambda function URL.
-	SourceFunctionURL
-	// SourceALB: an Application Load Balancer target group.
-	SourceALB
-	// SourceSQS: a batch of SQS messages.
-	SourceSQS
-	// SourceSNS: an SNS notification.
-	SourceSNS
-	// SourceEventBridge: an EventBridge event.
-	SourceEventBridge
-	// SourceSchedule: an EventBridge rule or scheduler that fires by time.
-	SourceSchedule
-	// SourceStepFunctions: a Step Functions task that passes its context object,
-	// or the members Execution, State and StateMachine of it.
-	SourceStepFunctions
-	// SourceKinesis: a batch of Kinesis records.
-	SourceKinesis
-	// SourceDynamoDB: a batch of DynamoDB stream records.
-	SourceDynamoDB
-	// SourceS3: an S3 notification.
-	SourceS3
-)
-
-var sourceNames = [...]string{
-	"unknown", "API Gateway v1", "API Gateway v2", "function URL", "ALB", "SQS", "SNS",
-	"EventBridge", "schedule", "Step Functions", "Kinesis", "DynamoDB", "S3",
-}
-
-// String returns a name for people.
-func (s Source) String() string {
-	if int(s) < len(sourceNames) {
-		return sourceNames[s]
-	}
-	return sourceNames[SourceUnknown]
-}
-
-// Trigger returns the value of faas.trigger for the source: "http", "pubsub",
-// "datasource", "timer" or "other".
-//
-// Source: https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/
-func (s Source) Trigger() string {
-	switch s {
-	case SourceAPIGatewayV1, SourceAPIGatewayV2, SourceFunctionURL, SourceALB:
-		return "http"
-	case SourceSQS, SourceSNS, SourceEventBridge, SourceKinesis:
-		return "pubsub"
-	case SourceDynamoDB, SourceS3:
-		return "datasource"
-	case SourceSchedule:
-		return "timer"
-	default:
-		return "other"
-	}
-}
 
 // Event is what an invocation's event says about where it came from. The zero value
 // is an event of unknown source.
@@ -110,7 +44,16 @@ const (
 	fieldState
 	fieldStateMachine
 	fieldRecords
+	fieldBody
 	fieldCount
+)
+
+// All that HTTP and Carrier read of an event, by its format.
+const (
+	apiGatewayV1Fields = 1<<fieldResource | 1<<fieldPath | 1<<fieldHTTPMethod | 1<<fieldRequestContext |
+		1<<fieldHeaders | 1<<fieldMultiValueHeaders | 1<<fieldQuery | 1<<fieldMultiValueQuery
+	apiGatewayV2Fields = 1<<fieldRouteKey | 1<<fieldRawPath | 1<<fieldRawQueryString | 1<<fieldRequestContext |
+		1<<fieldHeaders
 )
 
 func fieldOf(key []byte) int {
@@ -153,6 +96,8 @@ func fieldOf(key []byte) int {
 		return fieldStateMachine
 	case "Records":
 		return fieldRecords
+	case "body":
+		return fieldBody
 	default:
 		return -1
 	}
@@ -160,94 +105,60 @@ func fieldOf(key []byte) int {
 
 // ParseEvent looks at an invocation's event once and says what it is. It does not
 // allocate, does not check the JSON in full, and stops as soon as the source is
-// sure: a batch of records is recognised by its first one. What is no JSON object,
-// or one that no source sends, is an event of [SourceUnknown].
+// sure: a batch of records is recognised by its first one, and of an API Gateway or
+// function URL event the body is not read where, as they send it, it comes last.
+// What is no JSON object, or one that no source sends, is an event of [SourceUnknown].
 func ParseEvent(event []byte) Event {
 	e := Event{json: event}
 	if len(event) > math.MaxInt32 {
 		return e // Lambda's own limit is 6 MB
 	}
+	seen := 0
 	for o := openObject(event); o.next(); {
 		field := fieldOf(o.key)
-		if field < 0 {
+		switch field {
+		case -1:
 			continue
-		}
-		start := int32(len(event) - len(o.rest()))
-		if field == fieldRecords {
-			if e.Source = recordsSource(o.rest()); e.Source != SourceUnknown {
-				e.at[field] = extent{start, int32(len(event))}
+		case fieldRecords:
+			if source := recordsSource(o.rest()); source != SourceUnknown {
+				e.Source = source
+				e.at[field] = extent{int32(len(event) - len(o.rest())), int32(len(event))}
+				return e
+			}
+			continue
+		case fieldBody:
+			if e.Source = e.sourceBeforeBody(seen); e.Source != SourceUnknown {
 				return e
 			}
 			continue
 		}
+		seen |= 1 << field
+		start := int32(len(event) - len(o.rest()))
 		e.at[field] = extent{start, start + int32(len(o.value()))}
 	}
 	e.Source = e.objectSource()
 	return e
 }
 
-// raw returns the raw JSON of a member, nil if the event has none.
-func (e Event) raw(field int) []byte {
-	return e.json[e.at[field].start:e.at[field].end]
-}
-
-func recordsSource(records []byte) Source {
-	a := openArray(records)
-	if !a.next() {
+// sourceBeforeBody returns the source if nothing that comes after the body can
+// matter.
+func (e *Event) sourceBeforeBody(seen int) Source {
+	if seen&apiGatewayV1Fields != apiGatewayV1Fields && seen&apiGatewayV2Fields != apiGatewayV2Fields {
 		return SourceUnknown
 	}
-	for o := openObject(a.rest()); o.next(); {
-		switch string(o.key) {
-		case "eventSource", "EventSource":
-			switch string(decoded(o.value())) {
-			case "aws:sqs":
-				return SourceSQS
-			case "aws:sns":
-				return SourceSNS
-			case "aws:kinesis":
-				return SourceKinesis
-			case "aws:dynamodb":
-				return SourceDynamoDB
-			case "aws:s3":
-				return SourceS3
-			}
-		}
-	}
-	return SourceUnknown
-}
-
-func (e Event) objectSource() Source {
-	var elb, http, functionURL bool
-	for o := openObject(e.raw(fieldRequestContext)); o.next(); {
-		switch string(o.key) {
-		case "elb":
-			elb = isObject(o.rest())
-		case "http":
-			http = isObject(o.rest())
-		case "domainName":
-			// <id>.lambda-url.<region>.on.aws; a function URL has no custom domain.
-			functionURL = bytes.Contains(decoded(o.value()), []byte(".lambda-url."))
-		}
-	}
-	detailType := decoded(e.raw(fieldDetailType))
-	switch {
-	case elb:
-		return SourceALB
-	case http && functionURL:
-		return SourceFunctionURL
-	case http:
-		return SourceAPIGatewayV2
-	case isObject(e.raw(fieldRequestContext)) && len(decoded(e.raw(fieldHTTPMethod))) > 0:
-		return SourceAPIGatewayV1
-	case string(detailType) == "Scheduled Event":
-		return SourceSchedule
-	case len(detailType) > 0 && len(decoded(e.raw(fieldSource))) > 0:
-		return SourceEventBridge
-	case isObject(e.raw(fieldExecution)) && (isObject(e.raw(fieldState)) || isObject(e.raw(fieldStateMachine))):
-		return SourceStepFunctions
+	switch source := e.objectSource(); {
+	case source == SourceAPIGatewayV1 && seen&apiGatewayV1Fields == apiGatewayV1Fields,
+		source == SourceAPIGatewayV2 && seen&apiGatewayV2Fields == apiGatewayV2Fields,
+		source == SourceFunctionURL && seen&apiGatewayV2Fields == apiGatewayV2Fields:
+		return source
 	default:
 		return SourceUnknown
 	}
+}
+
+// raw returns the raw JSON of a member, nil if the event has none.
+func (e Event) raw(field int) []byte {
+	return e.json[e.at[field].start:e.at[field].end]
 }
 
 // Trigger returns the value of faas.trigger; see [Source.Trigger].

@@ -24,6 +24,12 @@ func reference(event []byte) (seen, bool) {
 		return seen{}, false
 	}
 	s := seen{Source: "unknown", Trigger: "other"}
+	for i, m := range e {
+		if m.key == "body" && complete(e[:i]) {
+			s.fromObject(e[:i])
+			return s, true
+		}
+	}
 	records, _ := e.get("Records").([]any)
 	switch source := recordSource(records); {
 	case source != "":
@@ -32,6 +38,26 @@ func reference(event []byte) (seen, bool) {
 		s.fromObject(e)
 	}
 	return s, true
+}
+
+// complete: an API Gateway event of which the body is next and all else is there.
+func complete(e members) bool {
+	var s seen
+	s.fromObject(e)
+	keys := map[string][]string{
+		"API Gateway v1": {
+			"resource", "path", "httpMethod", "headers", "multiValueHeaders",
+			"queryStringParameters", "multiValueQueryStringParameters",
+		},
+		"API Gateway v2": {"routeKey", "rawPath", "rawQueryString", "headers"},
+		"function URL":   {"routeKey", "rawPath", "rawQueryString", "headers"},
+	}[s.Source]
+	for _, key := range keys {
+		if !e.has(key) {
+			return false
+		}
+	}
+	return keys != nil
 }
 
 func (s *seen) fromRecords(source string, records []any) {

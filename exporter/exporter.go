@@ -70,7 +70,7 @@ func (e *Exporter) Shutdown(ctx context.Context) (err error) {
 type Stats struct {
 	Documents     uint64 // given to the emitter and not lost
 	LostDocuments uint64 // reported as lost by the emitter
-	LostSpans     uint64 // dropped before they were mapped: after Shutdown, with the context done, above a limit
+	LostSpans     uint64 // dropped before they were mapped: after Shutdown, with the context done, above a limit, in a panic
 }
 
 // Stats returns the counts since [New].
@@ -88,7 +88,12 @@ func (e *Exporter) export(ctx context.Context, b *batch) (mapErr, emitErr error)
 	if len(b.spans) == 0 {
 		return nil, nil
 	}
-	defer recovered(&mapErr)
+	defer func() {
+		if r := recover(); r != nil {
+			e.lostSpans.Add(uint64(len(b.spans)))
+			mapErr = errors.Join(mapErr, panicError(r))
+		}
+	}()
 	err := ctx.Err()
 	if e.stopped.Load() {
 		err = errShutdown

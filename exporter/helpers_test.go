@@ -2,6 +2,7 @@ package exporter_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -240,4 +241,13 @@ func within(t testing.TB) context.Context {
 func xrayID(id trace.TraceID) string {
 	s := id.String()
 	return "1-" + s[:8] + "-" + s[8:]
+}
+
+func mustJSON(t testing.TB, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

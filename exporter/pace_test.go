@@ -19,7 +19,7 @@ func TestPacer(t *testing.T) {
 		{name: "one_of_5KB", n: 1, size: 5 << 10},
 		{name: "two_full", n: 2, size: 48 << 10},
 		{name: "hundred_small", n: 100, size: 200},
-		{name: "twenty_of_40KB", n: 20, size: 40 << 10, want: 3500 * time.Microsecond}, // 700 KB too many, 5 us each
+		{name: "twenty_of_40KB", n: 20, size: 40 << 10, want: 3500 * time.Microsecond}, // 700 KB too many, 5 us a KB
 		{name: "thousand_small", n: 1000, size: 200, want: 45 * time.Millisecond},      // 900 too many, 50 us each
 	} {
 		var p pacer

@@ -1,0 +1,498 @@
+package exporter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/exporter"
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+func wantOutline(t *testing.T, p *pipeline, want ...string) []*mapping.Document {
+	t.Helper()
+	docs := p.emitter.take(t)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, outline(docs)); diff != "" {
+		t.Errorf("documents (-want +got):\n%s", diff)
+	}
+	return docs
+}
+
+// The tests below are named after the moments in a function's life.
+
+func TestEnd(t *testing.T) {
+	d := xraytest.NewDaemon(t)
+	e, err := exporter.New(exporter.WithDaemonAddress(d.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()),
+		sdktrace.WithSpanProcessor(exporter.NewProcessor(e, exporter.WithLambda(true))))
+	invoke(activeContext(), provider.Tracer("test"))
+
+	// All is written when the function span has ended: one datagram for seven spans.
+	got, err := d.Wait(within(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := xraytest.CheckDocument(got[0]); err != nil {
+		t.Error(err)
+	}
+	doc, err := mapping.ParseDocument(got[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"subsegment orders(validate(DynamoDB S3) price(prices.example.com SQS))"}
+	if diff := cmp.Diff(want, outline([]*mapping.Document{doc})); diff != "" {
+		t.Error(diff)
+	}
+	if s := d.Stats(); s.Datagrams != 1 {
+		t.Errorf("%d datagrams", s.Datagrams)
+	}
+}
+
+func TestEndOfChildOfEndedSpan(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	first, s := p.tracer.Start(ctx, "first")
+	s.End()
+	p.span(first, "under first")
+	f.End()
+	wantOutline(t, p, "subsegment orders(first(under first))")
+}
+
+func TestUnsampled(t *testing.T) {
+	var em recorder
+	e := newExporter(t, &em)
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSampler(recordOnly{}), sdktrace.WithResource(lambdaResource()),
+		sdktrace.WithSpanProcessor(exporter.NewProcessor(e, exporter.WithLambda(true))))
+	invoke(t.Context(), provider.Tracer("test"))
+	if err := provider.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if em.emits != 0 {
+		t.Errorf("%v", outline(em.take(t)))
+	}
+}
+
+type recordOnly struct{}
+
+func (recordOnly) ShouldSample(sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	return sdktrace.SamplingResult{Decision: sdktrace.RecordOnly}
+}
+func (recordOnly) Description() string { return "record only" }
+
+func TestHeaderCases(t *testing.T) {
+	other := trace.TraceID{1, 2, 3}
+	const parent = "53995c3f42cd8ad8"
+	const root = "Root=1-6925b3c0-0123456789abcdef01234567"
+	for _, tt := range []struct {
+		name    string
+		header  string
+		env     string
+		trace   trace.TraceID // of the remote parent; zero: none
+		parent  trace.SpanID
+		segment bool // own
+		link    bool
+	}{
+		{name: "active", header: activeHeader, trace: activeTrace, parent: activeParent},
+		{name: "active_in_environment", env: activeHeader, trace: activeTrace, parent: activeParent},
+		{name: "sampled_0", header: root + ";Parent=" + parent + ";Sampled=0", trace: activeTrace, parent: activeParent, segment: true},
+		{name: "sampled_undecided", header: root + ";Parent=" + parent + ";Sampled=?", trace: activeTrace, parent: activeParent, segment: true},
+		{name: "root_only", header: root, trace: activeTrace, segment: true},
+		{name: "empty", segment: true},
+		{name: "garbage", header: "Root=1-x;;=", segment: true},
+		{name: "no_header_remote_parent", trace: other, parent: activeParent, segment: true},
+		{name: "same_trace_other_parent", header: activeHeader, trace: activeTrace, parent: trace.SpanID{9}, segment: true},
+		{name: "traceparent_of_another_trace", header: activeHeader, trace: other, parent: trace.SpanID{9}, segment: true, link: true},
+		{name: "nothing_extracted", header: activeHeader, segment: true, link: true},
+		{name: "root_only_of_another_trace", header: root, trace: other, parent: trace.SpanID{9}, segment: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("_X_AMZN_TRACE_ID", tt.env)
+			p := newPipeline(t)
+			ctx := t.Context()
+			if tt.header != "" {
+				ctx = withHeader(ctx, tt.header)
+			}
+			if tt.trace.IsValid() {
+				ctx = withRemote(ctx, tt.trace, tt.parent)
+			}
+			_, f := p.function(ctx)
+			f.End()
+			doc := find(t, p.emitter.take(t), "orders")
+			if got := doc.Type == ""; got != tt.segment {
+				t.Errorf("segment: %v, want %v", got, tt.segment)
+			}
+			if tt.trace.IsValid() && doc.TraceID != xrayID(tt.trace) {
+				t.Errorf("trace %s", doc.TraceID)
+			}
+			var want []mapping.DocumentLink
+			if tt.link {
+				want = []mapping.DocumentLink{{ID: parent, TraceID: xrayID(activeTrace)}}
+			}
+			if diff := cmp.Diff(want, doc.Links); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestHeaderLinkIsNotRepeated(t *testing.T) {
+	p := newPipeline(t)
+	sc := trace.NewSpanContext(trace.SpanContextConfig{TraceID: activeTrace, SpanID: activeParent})
+	_, f := p.function(withHeader(t.Context(), activeHeader), trace.WithLinks(trace.Link{SpanContext: sc}))
+	f.End()
+	if doc := find(t, p.emitter.take(t), "orders"); len(doc.Links) != 1 {
+		t.Errorf("%v", doc.Links)
+	}
+}
+
+func TestFunctionSegmentOption(t *testing.T) {
+	p := newPipeline(t, exporter.WithFunctionSegment(mapping.FunctionSegmentOwn))
+	_, f := p.function(activeContext())
+	f.End()
+	wantOutline(t, p, "segment orders(Initialization)")
+	p = newPipeline(t, exporter.WithFunctionSegment(mapping.FunctionSegmentPlatform))
+	_, f = p.function(withRemote(t.Context(), activeTrace, activeParent))
+	f.End()
+	wantOutline(t, p, "subsegment orders")
+}
+
+func TestLateSpans(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	_, late := p.tracer.Start(ctx, "late")
+	lateCtx, open := p.tracer.Start(ctx, "late parent")
+	f.End()
+	wantOutline(t, p, "subsegment orders")
+	parent := f.SpanContext().SpanID().String()
+
+	late.End()
+	p.span(lateCtx, "late child")
+	p.span(ctx, "started late")    // beneath a span that is gone
+	p.span(t.Context(), "between") // a root between invocations
+	if got := p.emitter.take(t); len(got) > 0 {
+		t.Fatalf("sent in the freeze: %v", outline(got))
+	}
+
+	// They go out with the next invocation, in their own trace, beneath their own parent.
+	ctx2, f := p.function(withRemote(t.Context(), trace.TraceID{2}, trace.SpanID{2}))
+	p.span(ctx2, "child")
+	f.End()
+	docs := wantOutline(t, p, "segment orders(child)",
+		"subsegment late", "subsegment late child", "subsegment started late", "segment orders") // that is between
+	if d := find(t, docs, "late"); d.ParentID != parent || d.TraceID != xrayID(activeTrace) {
+		t.Errorf("late is in %s beneath %s", d.TraceID, d.ParentID)
+	}
+
+	// What is still open then goes out when it is asked for.
+	open.End()
+	if err := p.processor.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantOutline(t, p, "subsegment late parent")
+}
+
+func TestLateSpansAreBounded(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	f.End()
+	p.emitter.take(t)
+	for range 2047 {
+		p.span(ctx, "late")
+	}
+	if got := p.emitter.take(t); len(got) != 0 {
+		t.Errorf("%d documents too soon", len(got))
+	}
+	p.span(ctx, "late")
+	if got := p.emitter.take(t); len(got) != 2048 {
+		t.Errorf("%d documents", len(got))
+	}
+}
+
+func TestLongInvocations(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	loop, s := p.tracer.Start(ctx, "loop")
+	for i := range 5000 {
+		item, s := p.tracer.Start(loop, "item")
+		p.span(item, "step")
+		s.End()
+		if kept := p.exporter.Stats().Documents; i == 2000 && kept == 0 {
+			t.Error("4000 spans and nothing has streamed out")
+		}
+	}
+	s.End()
+	f.End()
+
+	docs := p.emitter.take(t)
+	var items, steps int
+	for _, d := range docs {
+		parent := s.SpanContext().SpanID().String()
+		if d.Name == "item" && (d.Type != "subsegment" || d.ParentID != parent || d.TraceID != xrayID(activeTrace)) {
+			t.Fatalf("a streamed item is a %q of %s beneath %s", d.Type, d.TraceID, d.ParentID)
+		}
+		items += count(d, "item")
+		steps += count(d, "step")
+	}
+	if items != 5000 || steps != 5000 {
+		t.Errorf("%d items, %d steps", items, steps)
+	}
+}
+
+func count(d *mapping.Document, name string) int {
+	n := 0
+	if d.Name == name {
+		n++
+	}
+	for _, c := range d.Subsegments {
+		n += count(c, name)
+	}
+	return n
+}
+
+func TestLongInvocationsOfLargeSpans(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	text := strings.Repeat("x", 1<<20)
+	for range 5 {
+		_, s := p.tracer.Start(ctx, "large", trace.WithAttributes(attribute.String("body", text)))
+		s.End()
+	}
+	if p.exporter.Stats().Documents == 0 {
+		t.Error("5 MB and nothing has streamed out")
+	}
+	f.End()
+}
+
+func TestConcurrency(t *testing.T) {
+	p := newPipeline(t)
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			for j := range 20 {
+				id := trace.TraceID{1, byte(i), byte(j)}
+				// Every second pair shares its trace and differs in Parent only.
+				if i%4 == 1 {
+					id[1]--
+				}
+				parent := trace.SpanID{byte(i + 1), byte(j + 1)}
+				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", xrayID(id), parent)
+				ctx, f := p.function(withRemote(withHeader(t.Context(), header), id, parent),
+					trace.WithAttributes(attribute.String("faas.invocation_id", fmt.Sprint(i, j))))
+				var calls sync.WaitGroup
+				for k := range 3 {
+					calls.Go(func() { p.span(ctx, fmt.Sprintf("%d-%d-%d", i, j, k)) })
+				}
+				calls.Wait()
+				f.End()
+			}
+		})
+	}
+	wg.Wait()
+	docs := p.emitter.take(t)
+	if len(docs) != 64*20 {
+		t.Errorf("%d documents", len(docs))
+	}
+	for _, d := range docs {
+		if len(d.Subsegments) != 3 {
+			t.Fatalf("%s", tree(d))
+		}
+		var i, j, k int
+		for _, s := range d.Subsegments {
+			if _, err := fmt.Sscanf(s.Name, "%d-%d-%d", &i, &j, &k); err != nil {
+				t.Fatal(err)
+			}
+			if want := (trace.SpanID{byte(i + 1), byte(j + 1)}).String(); d.ParentID != want {
+				t.Errorf("span of %s in the invocation of %s", want, d.ParentID)
+			}
+		}
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	errs := handled(t)
+	p := newPipeline(t)
+	p.span(t.Context(), "connect") // initialization that no invocation took
+	ctx, f := p.function(t.Context())
+	p.span(ctx, "finished")
+	_, open := p.tracer.Start(ctx, "open")
+	for range 2 {
+		if err := p.processor.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	docs := wantOutline(t, p, "segment orders", "subsegment finished") // that is connect
+	if d := find(t, docs, "finished"); d.ParentID != f.SpanContext().SpanID().String() {
+		t.Errorf("beneath %s", d.ParentID)
+	}
+	if p.emitter.shutdowns != 1 {
+		t.Errorf("%d shutdowns", p.emitter.shutdowns)
+	}
+
+	// Afterwards nothing happens but counting.
+	open.End()
+	f.End()
+	p.span(t.Context(), "new")
+	if err := p.processor.ForceFlush(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := p.emitter.take(t); len(got) > 0 {
+		t.Errorf("after Shutdown: %v", outline(got))
+	}
+	if got := p.exporter.Stats().LostSpans; got != 3 {
+		t.Errorf("%d spans counted as lost", got)
+	}
+	if got := errs(); len(got) > 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestForceFlush(t *testing.T) {
+	p := newPipeline(t)
+	ctxA, a := p.function(activeContext())
+	ctxB, b := p.function(activeContext())
+	p.span(ctxA, "a")
+	p.span(ctxB, "b")
+	if err := p.processor.ForceFlush(ctxA); err != nil {
+		t.Fatal(err)
+	}
+	wantOutline(t, p, "subsegment a")
+	if err := p.processor.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantOutline(t, p, "subsegment b")
+	a.End()
+	if err := p.processor.ForceFlush(ctxA); err != nil { // as otellambda's flusher does
+		t.Fatal(err)
+	}
+	b.End()
+	wantOutline(t, p, "subsegment orders", "subsegment orders")
+	p.emitter.err = errEmit
+	p.span(ctxA, "late")
+	if err := p.processor.ForceFlush(t.Context()); !errors.Is(err, errEmit) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestMissingDaemon(t *testing.T) {
+	errs := handled(t)
+	p := newPipeline(t)
+	p.emitter.err = errEmit
+	for range 3 {
+		_, f := p.function(activeContext())
+		f.End()
+	}
+	// Reported once, counted three times.
+	if got := errs(); len(got) != 1 || !errors.Is(got[0], errEmit) {
+		t.Errorf("%v", got)
+	}
+	if got := p.exporter.Stats().LostDocuments; got != 3 {
+		t.Errorf("%d lost", got)
+	}
+	// Once it works again, the next failure is news.
+	p.emitter.err = nil
+	_, f := p.function(activeContext())
+	f.End()
+	p.emitter.err = errEmit
+	_, f = p.function(activeContext())
+	f.End()
+	if got := errs(); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestSlowDaemon(t *testing.T) {
+	handled(t)
+	p := newPipeline(t, exporter.WithExportTimeout(30*time.Millisecond))
+	p.emitter.onEmit = func(ctx context.Context) {
+		if d, ok := ctx.Deadline(); !ok || time.Until(d) > 30*time.Millisecond {
+			t.Errorf("deadline %v, %v", d, ok)
+		}
+		<-ctx.Done()
+		p.emitter.err = ctx.Err()
+	}
+	start := time.Now()
+	_, f := p.function(activeContext())
+	f.End()
+	if d := time.Since(start); d < 30*time.Millisecond || d > 5*time.Second {
+		t.Errorf("the invocation took %v", d)
+	}
+	if !errors.Is(p.emitter.err, context.DeadlineExceeded) {
+		t.Errorf("%v", p.emitter.err)
+	}
+}
+
+func TestPanicInOnEnd(t *testing.T) {
+	errs := handled(t)
+	p := newPipeline(t)
+	p.emitter.onEmit = func(context.Context) { panic("emitter bug") }
+	_, f := p.function(activeContext())
+	f.End()
+	if got := errs(); len(got) != 1 || !strings.Contains(got[0].Error(), "emitter bug") {
+		t.Errorf("%v", got)
+	}
+	p.emitter.onEmit = nil
+	_, f = p.function(activeContext())
+	f.End()
+	wantOutline(t, p, "subsegment orders")
+}
+
+func TestOutsideLambda(t *testing.T) {
+	p := &pipeline{emitter: &recorder{}}
+	p.start(t, resource.NewSchemaless(attribute.String("service.name", "shop")), p.emitter, exporter.WithLambda(false))
+	ctx, root := p.tracer.Start(t.Context(), "GET /", trace.WithSpanKind(trace.SpanKindServer))
+	p.span(ctx, "child")
+	if got := p.emitter.take(t); len(got) > 0 {
+		t.Errorf("before its root: %v", outline(got))
+	}
+	_, late := p.tracer.Start(ctx, "late")
+	root.End()
+	wantOutline(t, p, "segment shop(child)")
+	late.End()
+	wantOutline(t, p, "subsegment late")
+	p.span(t.Context(), "job")
+	wantOutline(t, p, "segment shop")
+}
+
+func TestInLambdaWithoutFunctionSpan(t *testing.T) {
+	// A function that only makes spans of its own: the header tells an
+	// invocation from initialization.
+	p := newPipeline(t)
+	ctx, work := p.tracer.Start(activeContext(), "work")
+	p.span(ctx, "child")
+	work.End()
+	wantOutline(t, p, "subsegment work(child)")
+}
+
+func TestProcessorAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool forget")
+	}
+	measure := func(processor sdktrace.SpanProcessor) float64 {
+		provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(processor))
+		tracer, ctx := provider.Tracer("test"), activeContext()
+		invoke(ctx, tracer) // cold start
+		return testing.AllocsPerRun(200, func() { invoke(ctx, tracer) })
+	}
+	floor := measure(nothing{})
+	got := measure(exporter.NewProcessor(newExporter(t, discard{}), exporter.WithLambda(true)))
+	// The context of the export.
+	if got-floor != 1 {
+		t.Errorf("%v allocations an invocation over the SDK's own %v", got-floor, floor)
+	}
+}

@@ -1,6 +1,10 @@
 package exporter
 
-import "time"
+import (
+	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
 
 // armDeadline starts the timer that shows where the invocation was if Lambda
 // kills it.
@@ -63,6 +67,9 @@ func (p *Processor) inProgress(inv *invocation) *batch {
 	}
 	if function >= 0 {
 		p.describeFunction(b, function, inv)
+		if inv.owner == mapping.FunctionSegmentPlatform {
+			inv.initial = nil // a document of its own, and that is out
+		}
 	}
 	return b
 }

@@ -10,9 +10,10 @@ import (
 // Event is what an invocation's event says about where it came from. The zero value
 // is an event of unknown source.
 //
-// It shares the memory of the JSON it was parsed from and is valid as long as that
-// is not changed; what its methods return is not affected. Methods read only the
-// parts they need, each time they are called, and may be called concurrently.
+// It shares the memory of the JSON it was parsed from, and so do its carriers and
+// messages: they are valid as long as that is not changed. Strings are copies.
+// Methods read only the parts they need, each time they are called, and may be
+// called concurrently.
 type Event struct {
 	Source Source
 

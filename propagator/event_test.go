@@ -195,6 +195,28 @@ func TestParseEventCutOff(t *testing.T) {
 	}
 }
 
+// TestParseEventBodyAnywhere: where the body is, and what is in it, makes no
+// difference.
+func TestParseEventBodyAnywhere(t *testing.T) {
+	const body = `"body":"{\"Records\":[{\"eventSource\":\"aws:sqs\"}],\"note\":\"\\\"\\\\\"}"`
+	for _, file := range []string{"apigateway_v2", "function_url", "alb", "apigateway_v1"} {
+		event := bytes.TrimSpace(readEvent(t, file))
+		want := see(event)
+		inside := event[1 : len(event)-1]
+		first := "{" + body + "," + string(inside) + "}"
+		last := "{" + string(inside) + "," + body + "}"
+		for _, event := range []string{first, last} {
+			if diff := cmp.Diff(want, see([]byte(event))); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", file, diff)
+			}
+		}
+		cut := strings.TrimSuffix(last, `"}`) // a body that does not end
+		if got := propagator.ParseEvent([]byte(cut)).Source.String(); got != want.Source {
+			t.Errorf("%s with a cut body: %s", file, got)
+		}
+	}
+}
+
 // TestParseEventRecordsDecide: whatever else an event has, records that name their
 // source are that source's.
 func TestParseEventRecordsDecide(t *testing.T) {

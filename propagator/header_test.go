@@ -101,6 +101,11 @@ func TestHeaderSpanContext(t *testing.T) {
 	for _, sampled := range []propagator.Sampling{
 		propagator.SamplingUnset, propagator.SamplingNo, propagator.SamplingYes, propagator.SamplingRequested,
 	} {
+		if in := root + ";" + parent + ";Sampled=" + sampled.String(); sampled != propagator.SamplingUnset {
+			if h, err := propagator.ParseHeader(in); err != nil || h.Sampled != sampled {
+				t.Errorf("%q reads as %q, %v", in, h.Sampled, err)
+			}
+		}
 		sc := propagator.Header{Root: traceID, Parent: spanID, Sampled: sampled}.SpanContext()
 		if !sc.IsValid() || !sc.IsRemote() || sc.IsSampled() != (sampled == propagator.SamplingYes) {
 			t.Errorf("Sampled %q: %+v", sampled, sc)

@@ -34,9 +34,9 @@ func (t *tracing) relate(ctx context.Context, event propagator.Event) (context.C
 	if !platform.TraceID().IsValid() {
 		return sentContext.Extract(ctx, carrier), nil
 	}
-	sender := spanContextOf(carrier)
+	sender := senderOf(carrier, platform.TraceID())
 	switch {
-	case !sender.IsValid() || sender.TraceID() == platform.TraceID():
+	case !sender.IsValid():
 		return ctx, nil
 	case t.config.context == EventContextParent:
 		// The processor links the span to the tracing header's segment.
@@ -45,18 +45,27 @@ func (t *tracing) relate(ctx context.Context, event propagator.Event) (context.C
 	return ctx, []trace.Link{{SpanContext: sender}}
 }
 
-// sentContext is what senders put into events: a tracing header, which wins, or a
-// W3C traceparent.
+// sentContext is what senders put into events: a tracing header, which wins if it
+// names a span, or a traceparent.
 var sentContext = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagator.XRay{})
 
-func spanContextOf(carrier propagation.TextMapCarrier) trace.SpanContext {
-	return trace.SpanContextFromContext(sentContext.Extract(context.Background(), carrier))
+// senderOf returns the span context in carrier that is of another trace than
+// own, a tracing header's before a traceparent's. An API Gateway adds a header of
+// the invocation's own trace to what the client sends.
+func senderOf(carrier propagation.TextMapCarrier, own trace.TraceID) trace.SpanContext {
+	for _, p := range [...]propagation.TextMapPropagator{propagator.XRay{}, propagation.TraceContext{}} {
+		sc := trace.SpanContextFromContext(p.Extract(context.Background(), carrier))
+		if sc.IsValid() && sc.TraceID() != own {
+			return sc
+		}
+	}
+	return trace.SpanContext{}
 }
 
 func messageLinks(event propagator.Event) []trace.Link {
 	var links []trace.Link
 	for m := range event.Messages() {
-		sc := spanContextOf(m.Carrier())
+		sc := senderOf(m.Carrier(), trace.TraceID{})
 		// A producer that sends a batch gives all its messages one context.
 		if !sc.IsValid() || len(links) > 0 && links[len(links)-1].SpanContext.Equal(sc) {
 			continue

@@ -69,19 +69,12 @@ func describe(err error) (typ, message string) {
 // and returns how many it may still write. The first Go stack found in the chain
 // is written beneath its error unless stacked says that there is one already.
 func appendCauses(text []byte, err error, left int, stacked bool) ([]byte, int) {
-	var below []error
-	switch e := err.(type) {
-	case interface{ Unwrap() error }:
-		below = []error{e.Unwrap()}
-	case interface{ Unwrap() []error }:
-		below = e.Unwrap()
-	}
-	for _, err := range below {
-		if err == nil {
-			continue
-		}
+	for _, err := range unwrap(err) {
 		if left == 0 {
 			break
+		}
+		if err == nil {
+			continue
 		}
 		left--
 		typ, message := describe(err)
@@ -96,6 +89,19 @@ func appendCauses(text []byte, err error, left int, stacked bool) ([]byte, int) 
 		text, left = appendCauses(text, err, left, stacked)
 	}
 	return text, left
+}
+
+// unwrap returns the errors right below err. It stands a panicking Unwrap, which a
+// typed nil easily has.
+func unwrap(err error) (below []error) {
+	defer func() { _ = recover() }()
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		return e.Unwrap()
+	}
+	return nil
 }
 
 // appendErrorStack writes the Go stack that err itself knows, in the form of

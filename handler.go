@@ -73,18 +73,17 @@ type invocation struct {
 }
 
 // begin starts the function span of an invocation. It never fails: a tracing
-// header or an event that makes no sense is as good as none.
+// header or an event that makes no sense is as good as none. A nil payload is not
+// known.
 func (t *tracing) begin(ctx context.Context, payload []byte) (_ context.Context, inv *invocation) {
 	inv = &invocation{tracing: t, ctx: ctx, span: trace.SpanFromContext(context.Background())}
 	defer inv.contain()
 	ctx = propagator.Lambda{}.Extract(ctx, nil)
 	header, _ := propagator.HeaderFromContext(ctx)
 
-	var (
-		event    propagator.Event
-		settings = serverSpan
-	)
-	if t.config.without != eventAll && (header.Sampled != propagator.SamplingNo || t.config.context == EventContextParent) {
+	settings := serverSpan
+	var event propagator.Event
+	if payload != nil && t.config.without != eventAll && (header.Sampled != propagator.SamplingNo || t.config.context == EventContextParent) {
 		event = propagator.ParseEvent(payload)
 		if t.wants(EventTrigger) && event.Trigger() == "pubsub" {
 			settings = consumerSpan
@@ -97,7 +96,7 @@ func (t *tracing) begin(ctx context.Context, payload []byte) (_ context.Context,
 	ctx, inv.span = t.tracer.Start(ctx, t.name, settings...)
 	inv.ctx = ctx
 	if inv.span.IsRecording() {
-		inv.describe(&event)
+		inv.describe(payload != nil, &event)
 	}
 	return ctx, inv
 }
@@ -112,10 +111,11 @@ func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
 // attributeBuffers spares an allocation an invocation: the SDK copies.
 var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyValue) }}
 
-// describe sets the attributes that are known when the invocation begins.
+// describe sets the attributes that are known when the invocation begins. The
+// event itself is not always.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
-func (inv *invocation) describe(event *propagator.Event) {
+func (inv *invocation) describe(known bool, event *propagator.Event) {
 	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
 	attrs := buffer[:0]
 	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
@@ -129,7 +129,7 @@ func (inv *invocation) describe(event *propagator.Event) {
 			}
 		}
 	}
-	if inv.config.without != eventAll {
+	if known {
 		attrs = inv.appendEvent(attrs, event)
 	}
 	inv.span.SetAttributes(attrs...)

@@ -248,7 +248,7 @@ func TestLateSpans(t *testing.T) {
 
 func TestLongInvocation(t *testing.T) {
 	const spans = 5000
-	p := startFunction(t, "orders", xraytest.Function{})
+	p := startFunction(t, "patient", xraytest.Function{})
 	p.event(active, fmt.Sprintf(`{"do":"spans","n":%d}`, spans))
 	count := 0
 	for deadline := time.Now().Add(10 * time.Second); count < spans && time.Now().Before(deadline); {

@@ -57,7 +57,7 @@ func forMessage(ctx context.Context, m *events.SQSMessage, f func(context.Contex
 		trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(attrs...),
 	}
-	if sc := spanContextOf((*messageCarrier)(m)); sc.IsValid() {
+	if sc := senderOf((*messageCarrier)(m), trace.TraceID{}); sc.IsValid() {
 		opts = append(opts, trace.WithLinks(trace.Link{SpanContext: sc}))
 	}
 	return capture(ctx, name, func(ctx context.Context) error { return f(ctx, *m) }, opts...)

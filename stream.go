@@ -20,7 +20,8 @@ import (
 // options hold: the inner one decodes the event and calls the function, which
 // leaves its result in the context; the outer one has the event as raw JSON and
 // returns that result. The event is scanned once more than without tracing,
-// which is why functions with any other result do not go this way.
+// which is why functions with any other result do not go this way. A function
+// that takes no event may get one that is no JSON, so there it stays unknown.
 type streaming struct {
 	*tracing
 	function reflect.Value

@@ -133,7 +133,12 @@ func (s service) store(ctx context.Context, o order, r receipt) error {
 	if err := s.put(ctx, s.receipts, o.ID, r); err != nil {
 		return err
 	}
-	_, err = s.sqs.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &s.queue, MessageBody: aws.String(o.ID)})
+	shipment, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	// What is stored must be shipped: the deadline does not cut this call short.
+	_, err = s.sqs.SendMessage(context.WithoutCancel(ctx), &sqs.SendMessageInput{QueueUrl: &s.queue, MessageBody: aws.String(string(shipment))})
 	return err
 }
 

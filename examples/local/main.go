@@ -124,7 +124,9 @@ type local struct {
 }
 
 func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
-	l := &local{options: o, progress: progress{styleFor(stderr), stderr}, stdout: stdout}
+	l := &local{options: o, stdout: stdout}
+	l.progress = progress{style: styleFor(stderr), out: stderr}
+	l.rewrite = l.color && !o.logs
 	event, err := o.event()
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ var scenarios = []scenario{
 	},
 	{
 		title: "Timeout",
-		note:  "Killed at the deadline. What was open shortly before went out as pending. The timeout is 1 s here.",
+		note:  "SQS does not answer. What was open shortly before the deadline (1 s here) went out as pending.",
 		fails: true,
 		run:   timeout,
 	},
@@ -174,6 +174,6 @@ func lateSpan(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 }
 
 func timeout(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
-	o := order{ID: "1010", Customer: "ada", Items: []string{itemSlow}}
+	o := order{ID: "1010", Customer: "ada", Items: []string{itemStuck}}
 	return p.call(ctx, request{payload: o.json(), timeout: time.Second})
 }

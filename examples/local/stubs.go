@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +21,7 @@ import (
 type stubs struct {
 	url    string
 	server *http.Server
-	slow   chan struct{} // closed at the end: releases the requests that hang
+	stuck  chan struct{} // closed at the end: releases the requests that hang
 	calls  atomic.Int64  // numbers the request ids
 
 	mu      sync.Mutex
@@ -33,11 +34,11 @@ type stubs struct {
 // the name and not a port of this machine.
 const priceHost = "prices.example.com"
 
-// Items for which the price service misbehaves.
+// Items for which a service misbehaves.
 const (
 	itemUnavailable = "unavailable" // always 503
 	itemFlaky       = "flaky"       // 503 once for an order
-	itemSlow        = "slow"        // no answer at all
+	itemStuck       = "stuck"       // SQS does not answer for its order
 )
 
 // What a call takes, about as long as in a region.
@@ -58,7 +59,7 @@ func startStubs() (*stubs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("AWS stubs: %w", err)
 	}
-	s := &stubs{url: "http://" + l.Addr().String(), slow: make(chan struct{}), flaked: map[string]bool{}}
+	s := &stubs{url: "http://" + l.Addr().String(), stuck: make(chan struct{}), flaked: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/s3/{bucket}/{key...}", s.s3)
 	mux.HandleFunc("POST /dynamodb", s.dynamoDB)
@@ -73,7 +74,7 @@ func startStubs() (*stubs, error) {
 }
 
 func (s *stubs) close() error {
-	close(s.slow)
+	close(s.stuck)
 	return s.server.Close()
 }
 
@@ -126,11 +127,19 @@ func (s *stubs) dynamoDB(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "{}")
 }
 
-// sqs accepts any message; the SDK checks the digest of its body.
+// sqs accepts any message, or leaves it hanging; the SDK checks the digest of
+// its body.
 func (s *stubs) sqs(w http.ResponseWriter, r *http.Request) {
 	var in struct{ MessageBody string }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		http.Error(w, "SendMessage: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	if strings.Contains(in.MessageBody, itemStuck) {
+		select {
+		case <-r.Context().Done():
+		case <-s.stuck:
+		}
 		return
 	}
 	if !s.target(w, r, "AmazonSQS.SendMessage", "application/x-amz-json-1.0", sqsLatency) {
@@ -166,13 +175,6 @@ func (s *stubs) target(w http.ResponseWriter, r *http.Request, want, contentType
 // price answers with a price, or misbehaves as the item asks.
 func (s *stubs) price(w http.ResponseWriter, r *http.Request) {
 	item := r.PathValue("item")
-	if item == itemSlow {
-		select {
-		case <-r.Context().Done():
-		case <-s.slow:
-		}
-		return
-	}
 	if !wait(r.Context(), priceLatency) {
 		return
 	}

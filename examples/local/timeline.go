@@ -107,19 +107,17 @@ func (t *timeline) details(d *mapping.Document) []string {
 	var lines []string
 	room := t.width - nameWidth/2
 	if d.Cause != nil && !hasCauseBelow(d) {
-		for i, e := range d.Cause.Exceptions[:min(len(d.Cause.Exceptions), maxExceptions)] {
+		lead := "✗ "
+		for _, e := range d.Cause.Exceptions[:min(len(d.Cause.Exceptions), maxExceptions)] {
 			text := e.Message
 			if e.Type != "" {
 				text = e.Type + ": " + text
 			}
+			lines = append(lines, t.paint(red, cut(lead+text, room)))
 			if len(e.Stack) > 0 {
-				text += fmt.Sprintf(" (%s)", frameOf(e.Stack[0]))
+				lines = append(lines, t.paint(red, cut("  at "+frameOf(e.Stack[0]), room)))
 			}
-			mark := "✗ "
-			if i > 0 {
-				mark = "  caused by "
-			}
-			lines = append(lines, t.paint(red, cut(mark+text, room)))
+			lead = "  caused by "
 		}
 	}
 	if len(d.Annotations) > 0 {
@@ -189,13 +187,13 @@ func durationOf(d *mapping.Document) string {
 // shortDuration writes seconds with three digits, in the unit that fits.
 func shortDuration(seconds float64) string {
 	switch {
-	case seconds < 0.001:
+	case seconds < 0.0009995:
 		return fmt.Sprintf("%.0f µs", max(seconds, 0)*1e6)
-	case seconds < 0.01:
+	case seconds < 0.00995:
 		return fmt.Sprintf("%.1f ms", seconds*1e3)
-	case seconds < 1:
+	case seconds < 0.9995:
 		return fmt.Sprintf("%.0f ms", seconds*1e3)
-	case seconds < 60:
+	case seconds < 59.995:
 		return fmt.Sprintf("%.2f s", seconds)
 	}
 	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()

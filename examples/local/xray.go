@@ -81,9 +81,7 @@ func (x *xray) datagram(g xraytest.Datagram) {
 		err = x.add(g.Document, x.function)
 	}
 	if err != nil {
-		x.mu.Lock()
-		x.bad = append(x.bad, fmt.Errorf("the function's datagram of %d bytes: %w", len(g.Data), err))
-		x.mu.Unlock()
+		x.reject(fmt.Errorf("the function's datagram of %d bytes: %w", len(g.Data), err))
 	}
 }
 
@@ -94,9 +92,17 @@ func (x *xray) platformDocument(d *mapping.Document) {
 		err = x.add(doc, x.platform)
 	}
 	if err != nil {
-		x.mu.Lock()
-		x.bad = append(x.bad, fmt.Errorf("the platform's document %s: %w", d.Name, err))
-		x.mu.Unlock()
+		x.reject(fmt.Errorf("the platform's document %s: %w", d.Name, err))
+	}
+}
+
+// reject remembers what was wrong with the first bad documents.
+func (x *xray) reject(err error) {
+	const enough = 20
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.bad) < enough {
+		x.bad = append(x.bad, err)
 	}
 }
 

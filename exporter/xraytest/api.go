@@ -1,0 +1,254 @@
+package xraytest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// API answers as X-Ray's HTTP API over a [Store]; the AWS SDKs can call it with
+// any credentials. It is an [http.Handler] and serves PutTraceSegments,
+// BatchGetTraces, GetServiceGraph, GetTraceGraph, GetTraceSummaries,
+// GetSamplingRules and GetSamplingTargets, each on one page.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
+type API struct {
+	store    *Store
+	forget   bool // no store was given: documents are not kept
+	strict   bool
+	fault    func(call int, r *http.Request) *Fault
+	document func(doc []byte)
+	mux      *http.ServeMux
+
+	mu    sync.Mutex
+	stats APIStats
+}
+
+// APIStats counts what an [API] saw.
+type APIStats struct {
+	Calls       map[string]int // by path, as in /TraceSegments; those with a fault too
+	Faults      int            // calls that were answered with an injected error or reset
+	Documents   int            // documents taken
+	Unprocessed int            // documents refused
+}
+
+// Fault is what goes wrong with one call.
+type Fault struct {
+	Delay time.Duration // before anything else; ends early if the client gives up
+	Reset bool          // close the connection without an answer
+
+	Status    int    // answer with this status; 0 means none of it
+	ErrorType string // default: what X-Ray uses with the status
+	Message   string // default: the error type
+
+	// Unprocessed refuses the documents for whose id it returns true, with
+	// ErrorType as their code; the call itself succeeds. PutTraceSegments only.
+	Unprocessed func(id string) bool
+}
+
+// APIOption configures an [API].
+type APIOption interface{ applyAPI(*API) }
+
+type apiOption func(*API)
+
+func (o apiOption) applyAPI(a *API) { o(a) }
+
+// WithFault injects faults. f is asked before each call, with the call's number
+// among those to the same path, from 1; nil lets the call pass. It must be safe
+// for concurrent use and must not read the body.
+func WithFault(f func(call int, r *http.Request) *Fault) APIOption {
+	return apiOption(func(a *API) { a.fault = f })
+}
+
+// WithStrict refuses every document that [CheckDocument] objects to. Without it
+// the API does as X-Ray: it refuses what it cannot store, which is what a
+// [Violation] with an ErrorCode says, and takes the rest.
+func WithStrict() APIOption { return apiOption(func(a *API) { a.strict = true }) }
+
+// WithDocumentFunc has f called with every document taken. It must be safe for
+// concurrent use.
+func WithDocumentFunc(f func(doc []byte)) APIOption {
+	return apiOption(func(a *API) { a.document = f })
+}
+
+// NewAPI returns an API over a store. With a nil store documents are checked and
+// counted and then forgotten.
+func NewAPI(store *Store, opts ...APIOption) *API {
+	a := &API{store: store, mux: http.NewServeMux(), stats: APIStats{Calls: make(map[string]int)}}
+	for _, o := range opts {
+		o.applyAPI(a)
+	}
+	if store == nil {
+		a.store, a.forget = NewStore(), true
+	}
+	sampling := samplingHandler()
+	a.mux.Handle("POST /GetSamplingRules", sampling)
+	a.mux.Handle("POST /SamplingTargets", sampling)
+	a.mux.HandleFunc("POST /ServiceGraph", operation(a.serviceGraph))
+	a.mux.HandleFunc("POST /TraceGraph", operation(a.traceGraph))
+	a.mux.HandleFunc("POST /TraceSummaries", operation(a.traceSummaries))
+	a.mux.HandleFunc("POST /Traces", operation(a.batchGetTraces))
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "UnknownOperationException", r.Method+" "+r.URL.Path+" is no operation of this API")
+	})
+	return a
+}
+
+// Start serves the API on a free loopback port for the length of a test and
+// returns its URL, which the SDKs take as endpoint.
+func (a *API) Start(t testing.TB) (url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: a, ReadHeaderTimeout: time.Minute}
+	var done sync.WaitGroup
+	done.Go(func() { _ = server.Serve(listener) }) // ends with Close
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		done.Wait()
+	})
+	return "http://" + listener.Addr().String()
+}
+
+// Stats returns the counters.
+func (a *API) Stats() APIStats {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := a.stats
+	out.Calls = maps.Clone(out.Calls)
+	return out
+}
+
+// ServeHTTP answers one call.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.stats.Calls[r.URL.Path]++
+	call := a.stats.Calls[r.URL.Path]
+	a.mu.Unlock()
+	var fault *Fault
+	if a.fault != nil {
+		fault = a.fault(call, r)
+	}
+	if fault == nil {
+		fault = &Fault{}
+	}
+	if fault.Delay > 0 {
+		select {
+		case <-time.After(fault.Delay):
+		case <-r.Context().Done():
+		}
+	}
+	if fault.Reset || fault.Status != 0 {
+		a.mu.Lock()
+		a.stats.Faults++
+		a.mu.Unlock()
+		fault.answer(w, r)
+		return
+	}
+	if r.Method == http.MethodPost && r.URL.Path == "/TraceSegments" {
+		operation(func(in putTraceSegmentsInput) (putTraceSegmentsOutput, error) {
+			return a.putTraceSegments(in, fault)
+		})(w, r)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// answer ends a call with the fault.
+func (f *Fault) answer(w http.ResponseWriter, r *http.Request) {
+	if f.Reset {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler) // HTTP/2: ends the stream, and net/http expects it
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // a reset and not an orderly end
+		}
+		conn.Close()
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	errorType := f.ErrorType
+	if errorType == "" {
+		errorType = errorTypes[f.Status]
+	}
+	if errorType == "" {
+		errorType = "InternalFailure"
+	}
+	message := f.Message
+	if message == "" {
+		message = errorType
+	}
+	writeError(w, f.Status, errorType, message)
+}
+
+// errorTypes are what AWS answers with the status.
+var errorTypes = map[int]string{
+	http.StatusBadRequest:         "InvalidRequestException",
+	http.StatusForbidden:          "ExpiredTokenException",
+	http.StatusTooManyRequests:    "ThrottledException",
+	http.StatusServiceUnavailable: "ServiceUnavailableException",
+}
+
+// invalidRequest is an error that the caller made.
+type invalidRequest string
+
+func (e invalidRequest) Error() string { return string(e) }
+
+// maxRequest holds 50 documents of 64 KiB even if every byte is escaped.
+const maxRequest = 50 * MaxDocument * 2
+
+// operation reads the input of a call and writes its output.
+func operation[In, Out any](do func(In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+		if err != nil {
+			writeError(w, http.StatusBadRequest, "InvalidRequestException", err.Error())
+			return
+		}
+		var in In
+		if err := json.Unmarshal(body, &in); len(body) > 0 && err != nil {
+			writeError(w, http.StatusBadRequest, "SerializationException", err.Error())
+			return
+		}
+		out, err := do(in)
+		var invalid invalidRequest
+		switch {
+		case errors.As(err, &invalid):
+			writeError(w, http.StatusBadRequest, "InvalidRequestException", err.Error())
+			return
+		case err != nil:
+			writeError(w, http.StatusInternalServerError, "InternalFailure", err.Error())
+			return
+		}
+		text, err := json.Marshal(out)
+		if err != nil {
+			writeError(w, http.StatusInternalServerError, "InternalFailure", err.Error())
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(text)
+	}
+}
+
+func writeError(w http.ResponseWriter, status int, errorType, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-Errortype", errorType)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": errorType, "Message": message})
+}
+
+func invalidf(format string, args ...any) error {
+	return invalidRequest(fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,186 @@
+package xraytest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// callAPI posts in as JSON and reads the answer into out; it returns status and
+// error type.
+func callAPI(t *testing.T, url string, in, out any) (int, string) {
+	t.Helper()
+	text, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Post(url, "application/json", strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out != nil {
+		if err := json.Unmarshal(body, out); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+	}
+	return resp.StatusCode, resp.Header.Get("x-amzn-ErrorType")
+}
+
+func put(docs ...string) putTraceSegmentsInput { return putTraceSegmentsInput{docs} }
+
+func TestAPIStoresAndAnswers(t *testing.T) {
+	var taken []string
+	api := NewAPI(NewStore(), WithDocumentFunc(func(doc []byte) { taken = append(taken, string(doc)) }))
+	url := api.Start(t)
+
+	unsupported := segment(`,"Dummy":false`) // a part that X-Ray drops
+	nameless := `{"id":"70de5b6f19ff9a0b","trace_id":"` + testTrace + `","start_time":1,"end_time":2}`
+	var stored putTraceSegmentsOutput
+	if status, _ := callAPI(t, url+"/TraceSegments", put(unsupported, nameless, "{"), &stored); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	want := []UnprocessedTraceSegment{
+		{ID: "70de5b6f19ff9a0b", ErrorCode: "MissingName", Message: "name: a string is needed, is missing"},
+		{ErrorCode: "ParseError", Message: "must be JSON: unexpected end of JSON input"},
+	}
+	if diff := cmp.Diff(want, stored.UnprocessedTraceSegments); diff != "" {
+		t.Errorf("unprocessed (-want +got):\n%s", diff)
+	}
+	if len(taken) != 1 || taken[0] != unsupported {
+		t.Errorf("documents taken: %q", taken)
+	}
+
+	hour := map[string]any{"StartTime": 1478293000, "EndTime": 1478296600.5}
+	var graph serviceGraphOutput
+	callAPI(t, url+"/ServiceGraph", hour, &graph)
+	if got, want := drawn(graph.Services), "orders () root 1/0/0/0 of 1 in 0.178\norders (client)\n  -> orders () 1/0/0/0 of 1 in 0.178\n"; got != want {
+		t.Errorf("service graph:\n%s\nwant:\n%s", got, want)
+	}
+	graph = serviceGraphOutput{}
+	callAPI(t, url+"/ServiceGraph", map[string]any{"StartTime": 1, "EndTime": 2}, &graph)
+	if len(graph.Services) != 0 {
+		t.Errorf("services of another time: %+v", graph.Services)
+	}
+	var traceGraph traceGraphOutput
+	callAPI(t, url+"/TraceGraph", traceIDsInput{[]string{testTrace}}, &traceGraph)
+	if len(traceGraph.Services) != 2 {
+		t.Errorf("trace graph %+v", traceGraph)
+	}
+	var summaries traceSummariesOutput
+	hour["FilterExpression"] = `service("orders") AND ok`
+	callAPI(t, url+"/TraceSummaries", hour, &summaries)
+	if len(summaries.TraceSummaries) != 1 || summaries.TraceSummaries[0].ID != testTrace || summaries.TracesProcessedCount != 1 {
+		t.Errorf("summaries %+v", summaries)
+	}
+	var traces batchGetTracesOutput
+	callAPI(t, url+"/Traces", traceIDsInput{[]string{testTrace, "x"}}, &traces)
+	if len(traces.Traces) != 1 || !slices.Equal(traces.UnprocessedTraceIDs, []string{"x"}) {
+		t.Errorf("traces %+v", traces)
+	}
+	var rules struct{ SamplingRuleRecords []any }
+	if status, _ := callAPI(t, url+"/GetSamplingRules", struct{}{}, &rules); status != 200 || rules.SamplingRuleRecords == nil {
+		t.Errorf("sampling rules %+v", rules)
+	}
+
+	stats := APIStats{
+		Calls:     map[string]int{"/TraceSegments": 1, "/ServiceGraph": 2, "/TraceGraph": 1, "/TraceSummaries": 1, "/Traces": 1, "/GetSamplingRules": 1},
+		Documents: 1, Unprocessed: 2,
+	}
+	if diff := cmp.Diff(stats, api.Stats()); diff != "" {
+		t.Errorf("stats (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPIStrict(t *testing.T) {
+	url := NewAPI(nil, WithStrict()).Start(t)
+	var out putTraceSegmentsOutput
+	callAPI(t, url+"/TraceSegments", put(segment(`,"Dummy":false`)), &out)
+	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "InvalidSegment", Message: "Dummy: X-Ray knows no such field"}}
+	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPIInvalidRequests(t *testing.T) {
+	url := NewAPI(nil).Start(t)
+	for _, tt := range []struct {
+		path      string
+		in        any
+		status    int
+		errorType string
+	}{
+		{"/TraceSegments", put(), 400, "InvalidRequestException"},
+		{"/TraceSegments", put(make([]string, 51)...), 400, "InvalidRequestException"},
+		{"/TraceSegments", []int{1}, 400, "SerializationException"},
+		{"/Traces", traceIDsInput{}, 400, "InvalidRequestException"},
+		{"/Traces", traceIDsInput{make([]string, 6)}, 400, "InvalidRequestException"},
+		{"/TraceGraph", traceIDsInput{}, 400, "InvalidRequestException"},
+		{"/ServiceGraph", timeRange{2, 1}, 400, "InvalidRequestException"},
+		{"/TraceSummaries", timeRange{2, 1}, 400, "InvalidRequestException"},
+		{"/TraceSummaries", map[string]string{"FilterExpression": "speed"}, 400, "InvalidRequestException"},
+		{"/Groups", struct{}{}, 404, "UnknownOperationException"},
+	} {
+		status, errorType := callAPI(t, url+tt.path, tt.in, nil)
+		if status != tt.status || errorType != tt.errorType {
+			t.Errorf("%s %v: %d %s, want %d %s", tt.path, tt.in, status, errorType, tt.status, tt.errorType)
+		}
+	}
+}
+
+func TestAPIFaults(t *testing.T) {
+	api := NewAPI(nil, WithFault(func(n int, r *http.Request) *Fault {
+		if r.URL.Path != "/TraceSegments" {
+			return nil
+		}
+		switch n {
+		case 1:
+			return &Fault{Status: 429}
+		case 2:
+			return &Fault{Status: 500, Delay: time.Millisecond, Message: "oops"}
+		case 3:
+			return &Fault{Unprocessed: func(id string) bool { return id == "70de5b6f19ff9a0a" }}
+		case 4:
+			return &Fault{Reset: true}
+		}
+		return nil
+	}))
+	url := api.Start(t)
+	var message struct{ Message string }
+	if status, errorType := callAPI(t, url+"/TraceSegments", put(segment("")), &message); status != 429 || errorType != "ThrottledException" {
+		t.Errorf("call 1: %d %s", status, errorType)
+	}
+	if status, errorType := callAPI(t, url+"/TraceSegments", put(segment("")), &message); status != 500 || errorType != "InternalFailure" || message.Message != "oops" {
+		t.Errorf("call 2: %d %s %s", status, errorType, message)
+	}
+	var out putTraceSegmentsOutput
+	callAPI(t, url+"/TraceSegments", put(segment(""), strings.Replace(segment(""), "9a0a", "9a0b", 1)), &out)
+	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "ThrottledException", Message: "ThrottledException"}}
+	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
+		t.Errorf("call 3 (-want +got):\n%s", diff)
+	}
+	// A new connection each, so that the client does not repeat the call.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	if _, err := client.Post(url+"/TraceSegments", "application/json", strings.NewReader("{}")); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+		t.Errorf("call 4: %v, want a reset", err)
+	}
+	out = putTraceSegmentsOutput{}
+	if status, _ := callAPI(t, url+"/TraceSegments", put(segment("")), &out); status != 200 || len(out.UnprocessedTraceSegments) != 0 {
+		t.Errorf("call 5: %d %+v", status, out)
+	}
+	if diff := cmp.Diff(APIStats{Calls: map[string]int{"/TraceSegments": 5}, Faults: 3, Documents: 2, Unprocessed: 1}, api.Stats()); diff != "" {
+		t.Errorf("stats (-want +got):\n%s", diff)
+	}
+}

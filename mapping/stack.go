@@ -54,6 +54,20 @@ func (s *stack) add(lang language, typ, message, text string) {
 	switch lang {
 	case languageGo:
 		s.parseGo(text)
+	case languageJava:
+		s.parseJava(text)
+	case languagePython:
+		s.parsePython(text)
+	case languageNode:
+		s.parseNode(text)
+	case languageDotNet:
+		s.parseDotNet(text)
+	case languagePHP:
+		s.parsePHP(text)
+	case languageRuby:
+		s.parseRuby(text)
+	case languageRust:
+		s.parseRust(text)
 	}
 	top := &s.exceptions[s.base]
 	if top.first == top.end && len(s.exceptions) == s.base+1 {
@@ -72,9 +86,9 @@ func (s *stack) describe(i int, typ, message string) {
 	x := &s.exceptions[i]
 	if x.typ == "" {
 		x.typ = typ
-		if x.message == "" {
-			x.message = message
-		}
+	}
+	if x.message == "" {
+		x.message = message
 	}
 }
 
@@ -152,6 +166,22 @@ func languageOf(sdkLanguage string) language {
 func sniff(text string) language {
 	switch {
 	case strings.HasPrefix(text, "goroutine "), strings.Contains(text, "\ngoroutine "):
+		return languageGo
+	case strings.Contains(text, "Traceback (most recent call last):"):
+		return languagePython
+	case strings.HasPrefix(text, "#0 "), strings.Contains(text, "\n#0 "):
+		return languagePHP
+	case strings.Contains(text, "\n\tat "):
+		return languageJava
+	case strings.Contains(text, "\n    at "):
+		return languageNode
+	case strings.HasPrefix(text, "   at "), strings.Contains(text, "\n   at "):
+		return languageDotNet
+	case strings.Contains(text, ":in `"), strings.Contains(text, ":in '"):
+		return languageRuby
+	case strings.HasPrefix(text, "   0: "), strings.Contains(text, "\n   0: "):
+		return languageRust
+	case strings.Contains(text, ".go:"):
 		return languageGo
 	}
 	return languageUnknown

@@ -1,0 +1,78 @@
+package mapping
+
+import "testing"
+
+var dotNetStacks = []stackCase{
+	{
+		name: "inner exceptions",
+		text: `System.InvalidOperationException: outer
+ ---> System.ArgumentException: middle
+two lines
+ ---> System.FormatException: inner
+   at Shop.Prices.Parse(String s) in /src/Prices.cs:line 5
+   --- End of inner exception stack trace ---
+   at Shop.Prices.Get()
+   --- End of inner exception stack trace ---
+   at Shop.Function.Handler(Order order) in C:\src\Function (1).cs:line 12
+--- End of stack trace from previous location ---
+   at System.Threading.Tasks.Task.Wait()
+`,
+		want: []wantException{
+			{typ: "System.InvalidOperationException", message: "outer", cause: true, frames: []frame{
+				{`C:\src\Function (1).cs`, "Shop.Function.Handler(Order order)", 12},
+				{"", "System.Threading.Tasks.Task.Wait()", 0},
+			}},
+			{typ: "System.ArgumentException", message: "middle\ntwo lines", cause: true, frames: []frame{{"", "Shop.Prices.Get()", 0}}},
+			{typ: "System.FormatException", message: "inner", frames: []frame{{"/src/Prices.cs", "Shop.Prices.Parse(String s)", 5}}},
+		},
+	},
+	{
+		name: "headers in one line", typ: "T", message: "m",
+		text: "A: outer ---> B: inner\r\n   at B.B()\r\n   --- End of inner exception stack trace ---\r\n   at A.A()\r\n",
+		want: []wantException{
+			{typ: "T", message: "m", cause: true, frames: []frame{{"", "A.A()", 0}}},
+			{typ: "B", message: "inner", frames: []frame{{"", "B.B()", 0}}},
+		},
+	},
+	{
+		name: "members of an aggregate",
+		text: `System.AggregateException: One or more errors occurred. (a) (b)
+ ---> A: a
+   at A.A() in /a.cs:line 1
+   --- End of inner exception stack trace ---
+   at System.Threading.Tasks.Task.Wait()
+ ---> (Inner Exception #1) B: b
+ ---> C: c
+   at C.C() in /c.cs:line 3
+   --- End of inner exception stack trace ---
+   at B.B() in /b.cs:line 2<---
+`,
+		want: []wantException{
+			{typ: "System.AggregateException", message: "One or more errors occurred. (a) (b)", cause: true, frames: []frame{{"", "System.Threading.Tasks.Task.Wait()", 0}}},
+			{typ: "A", message: "a", frames: []frame{{"/a.cs", "A.A()", 1}}},
+			{typ: "B", message: "b", cause: true, frames: []frame{{"/b.cs", "B.B()", 2}}},
+			{typ: "C", message: "c", frames: []frame{{"/c.cs", "C.C()", 3}}},
+		},
+	},
+	{
+		name: "frames alone", typ: "T", message: "m", text: "   at A.A()\n",
+		want: []wantException{{typ: "T", message: "m", frames: []frame{{"", "A.A()", 0}}}},
+	},
+	{
+		name: "odd lines",
+		text: " ---> \n ---> (Inner Exception #\n   at :line \n   at ) in :line 1\n   --- End of inner exception stack trace\n   --- End of inner exception stack trace\n   at <---",
+		want: []wantException{
+			{cause: true, frames: []frame{{"", "", 0}}},
+			{cause: true},
+			{typ: "(Inner Exception #", frames: []frame{{"", ":line ", 0}, {"", ")", 1}}},
+		},
+	},
+	{
+		name: "no stack", typ: "T", message: "m", text: "A: b",
+		want: []wantException{{typ: "T", message: "m", text: "A: b"}},
+	},
+}
+
+func TestStackDotNet(t *testing.T) {
+	testStack(t, languageDotNet, dotNetStacks)
+}

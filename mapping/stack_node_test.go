@@ -1,0 +1,85 @@
+package mapping
+
+import "testing"
+
+var nodeStacks = []stackCase{
+	{
+		name: "CommonJS", typ: "T", message: "m",
+		text: "TypeError: x\n    at handler (/var/task/index.js:6:11)\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+		want: []wantException{{typ: "T", message: "m", frames: []frame{
+			{"/var/task/index.js", "handler", 6},
+			{"node:internal/process/task_queues", "process.processTicksAndRejections", 95},
+		}}},
+	},
+	{
+		name: "ES modules",
+		text: "TypeError: x\n    at price (file:///var/task/index.mjs:6:11)\n    at async Runtime.handleOnce (file:///var/runtime/index.mjs:1173:29)\n    at async file:///var/task/main.mjs:3:1\n    at file:///C:/app/main.mjs:4:1\n",
+		want: []wantException{{typ: "TypeError", message: "x", frames: []frame{
+			{"/var/task/index.mjs", "price", 6},
+			{"/var/runtime/index.mjs", "async Runtime.handleOnce", 1173},
+			{"/var/task/main.mjs", "async <anonymous>", 3},
+			{"C:/app/main.mjs", "<anonymous>", 4},
+		}}},
+	},
+	{
+		name: "every form of call",
+		text: `Error
+    at new Foo (C:\app\foo (1).js:1:2)
+    at Foo.bar [as baz] (/x.js:3:1)
+    at /var/task/index.js:4:11
+    at Object.<anonymous> (/var/task/index.js:5:1)
+    at Array.map (<anonymous>)
+    at async Promise.all (index 0)
+    at eval (eval at f (/a.js:1:1), <anonymous>:6:1)
+    at <anonymous>
+`,
+		want: []wantException{{typ: "Error", frames: []frame{
+			{`C:\app\foo (1).js`, "new Foo", 1},
+			{"/x.js", "Foo.bar [as baz]", 3},
+			{"/var/task/index.js", "<anonymous>", 4},
+			{"/var/task/index.js", "Object.<anonymous>", 5},
+			{"<anonymous>", "Array.map", 0},
+			{"index 0", "async Promise.all", 0},
+			{"eval at f (/a.js:1:1), <anonymous>", "eval", 6},
+			{"<anonymous>", "<anonymous>", 0},
+		}}},
+	},
+	{
+		name: "causes", typ: "Error", message: "outer",
+		text: `Error: outer
+    at handler (/x.js:1:1) {
+  code: 'E_PRICE',
+  [cause]: TypeError: inner
+      at f (/y.js:2:3) {
+    [cause]: Error: innermost
+        at g (/z.js:4:5)
+  }
+}`,
+		want: []wantException{
+			{typ: "Error", message: "outer", cause: true, frames: []frame{{"/x.js", "handler", 1}}},
+			{typ: "TypeError", message: "inner", cause: true, frames: []frame{{"/y.js", "f", 2}}},
+			{typ: "Error", message: "innermost", frames: []frame{{"/z.js", "g", 4}}},
+		},
+	},
+	{
+		name: "a message that looks like a frame",
+		text: "Error: cannot look\nat night: 3:1\n    at f (/x.js:1:1)",
+		want: []wantException{{typ: "Error", message: "cannot look", frames: []frame{{"/x.js", "f", 1}}}},
+	},
+	{
+		name: "Firefox", typ: "Error", message: "m",
+		text: "handler@https://shop.example/app.js:6:11\n@https://shop.example/app.js:9:1\nuser@shop.example\n",
+		want: []wantException{{typ: "Error", message: "m", frames: []frame{
+			{"https://shop.example/app.js", "handler", 6},
+			{"https://shop.example/app.js", "<anonymous>", 9},
+		}}},
+	},
+	{
+		name: "no stack", text: "it's not an error",
+		want: []wantException{{message: "it's not an error", text: "it's not an error"}},
+	},
+}
+
+func TestStackNode(t *testing.T) {
+	testStack(t, languageNode, nodeStacks)
+}

@@ -24,7 +24,7 @@ func (s *stack) parseDotNet(text string) {
 			message = -1
 			s.pushDotNet(i, line[len("   at "):])
 		case strings.HasPrefix(line, "   --- End of inner exception stack trace"):
-			i = max(i-1, s.top())
+			i, message = max(i-1, s.top()), -1
 		case strings.HasPrefix(line, "--- End of stack trace"):
 			message = -1
 		case first, strings.HasPrefix(line, " ---> "):

@@ -68,6 +68,11 @@ two lines
 		},
 	},
 	{
+		name: "text after an inner exception without frames", typ: "T", message: "m",
+		text: "A: m\n ---> B: n\n   --- End of inner exception stack trace ---\nmore\n",
+		want: []wantException{{typ: "T", message: "m", cause: true}, {typ: "B", message: "n"}},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "A: b",
 		want: []wantException{{typ: "T", message: "m", text: "A: b"}},
 	},

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +44,171 @@ func testStack(t *testing.T, lang language, cases []stackCase) {
 			s.add(lang, c.typ, c.message, c.text)
 			if diff := cmp.Diff(c.want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// allStacks are the cases of every language, as seeds and for what holds of all.
+var allStacks = map[language][]stackCase{
+	languageGo:     goStacks,
+	languageJava:   javaStacks,
+	languagePython: pythonStacks,
+	languageNode:   nodeStacks,
+	languageDotNet: dotNetStacks,
+	languagePHP:    phpStacks,
+	languageRuby:   rubyStacks,
+	languageRust:   rustStacks,
+}
+
+func TestLanguageOf(t *testing.T) {
+	for name, want := range map[string]language{
+		"go": languageGo, "java": languageJava, "python": languagePython, "nodejs": languageNode, "webjs": languageNode,
+		"dotnet": languageDotNet, "php": languagePHP, "ruby": languageRuby, "rust": languageRust,
+		"erlang": languageUnknown, "Go": languageUnknown, "": languageUnknown,
+	} {
+		if got := languageOf(name); got != want {
+			t.Errorf("languageOf(%q) = %d, want %d", name, got, want)
+		}
+	}
+}
+
+// A resource without a language gives the same frames: the first case of each
+// language is typical of it.
+func TestStackOfUnknownLanguage(t *testing.T) {
+	for lang, cases := range allStacks {
+		t.Run(cases[0].name, func(t *testing.T) {
+			if got := sniff(cases[0].text); got != lang {
+				t.Errorf("sniff = %d, want %d", got, lang)
+			}
+			testStack(t, languageUnknown, cases[:1])
+		})
+	}
+	testStack(t, languageUnknown, []stackCase{{
+		name: "no known language", typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1",
+		want: []wantException{{typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1"}},
+	}})
+}
+
+// Several exception events of one span stand side by side, uncaused.
+func TestStackOfSeveralEvents(t *testing.T) {
+	var s stack
+	s.add(languageGo, "A", "a", "Caused by: B: b")
+	s.add(languageJava, "C", "c", "")
+	s.add(languageJava, "D", "d", "D: d\n\tat x.Y.z(Y.java:1)")
+	want := []wantException{
+		{typ: "A", message: "a", cause: true},
+		{typ: "B", message: "b"},
+		{typ: "C", message: "c"},
+		{typ: "D", message: "d", frames: []frame{{"Y.java", "x.Y.z", 1}}},
+	}
+	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	s.reset()
+	if len(s.exceptions) != 0 || len(s.frames) != 0 {
+		t.Errorf("reset leaves %d exceptions, %d frames", len(s.exceptions), len(s.frames))
+	}
+}
+
+func TestStackLimits(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("E: m\n")
+	for range maxFrames + 7 {
+		text.WriteString("\tat a.B.c(B.java:1)\n")
+	}
+	text.WriteString("\t... 3 more\n")
+	for range maxExceptions + 2 {
+		text.WriteString("Caused by: F: n\n")
+	}
+	var s stack
+	s.add(languageJava, "", "", text.String())
+	if got, want := len(s.exceptions), maxExceptions; got != want {
+		t.Errorf("%d exceptions, want %d", got, want)
+	}
+	if x := s.exceptions[0]; x.end-x.first != maxFrames || x.truncated != 10 {
+		t.Errorf("%d frames and %d truncated, want %d and 10", x.end-x.first, x.truncated, maxFrames)
+	}
+	if got, want := s.exceptions[maxExceptions-1].text, strings.Repeat("Caused by: F: n\n", 3); got != want {
+		t.Errorf("the exceptions above the limit are kept as %q, want %q", got, want)
+	}
+}
+
+// FuzzStack holds for every language what the mapper relies on.
+func FuzzStack(f *testing.F) {
+	for lang, cases := range allStacks {
+		for _, c := range cases {
+			f.Add(uint8(lang), c.text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, lang uint8, text string) {
+		var s stack
+		s.add(language(lang%uint8(languageRust+1)), "type", "message", text)
+		if n := len(s.exceptions); n == 0 || n > maxExceptions {
+			t.Fatalf("%d exceptions", n)
+		}
+		frames := 0
+		for i, x := range s.exceptions {
+			if n := x.end - x.first; n < 0 || n > maxFrames || x.truncated < 0 || x.end > len(s.frames) {
+				t.Fatalf("exception %d: frames [%d:%d], %d truncated", i, x.first, x.end, x.truncated)
+			}
+			frames += x.end - x.first
+		}
+		if frames != len(s.frames) {
+			t.Fatalf("%d frames of %d belong to an exception", frames, len(s.frames))
+		}
+		if s.exceptions[len(s.exceptions)-1].cause {
+			t.Fatal("the last exception has a cause that is not there")
+		}
+		if s.exceptions[0].typ != "type" || s.exceptions[0].message != "message" {
+			t.Fatalf("the text replaced what the event says: %+v", s.exceptions[0])
+		}
+		if len(s.exceptions) == 1 && frames == 0 && s.exceptions[0].text != text {
+			t.Fatalf("text without frames is lost: %q", s.exceptions[0].text)
+		}
+	})
+}
+
+func TestStackAllocations(t *testing.T) {
+	var s stack
+	run := func() {
+		s.reset()
+		for lang, cases := range allStacks {
+			for i := range cases {
+				s.add(lang, "T", "m", cases[i].text)
+			}
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(20, run); n != 0 {
+		t.Errorf("%v allocations in a reused stack, want 0", n)
+	}
+}
+
+func BenchmarkStack(b *testing.B) {
+	goStack := "goroutine 34 [running]:\n" + strings.Repeat("main.(*handler).price(0xc0000b4000, {0x9d3e58, 0xc0000b2030}, {0xc0000a6018, 0x8})\n\t/var/task/main.go:87 +0x1d3\n", 8)
+	for _, c := range []struct {
+		name   string
+		lang   language
+		text   string
+		frames int
+	}{
+		{"Go8", languageGo, goStack, 8},
+		{"GoRecordError", languageGo, goRecordError, 3},
+		{"Java", languageJava, javaStacks[0].text, 3},
+		{"Node", languageNode, nodeStacks[0].text, 2},
+		{"Python", languagePython, pythonStacks[0].text, 2},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var s stack
+			s.add(c.lang, "T", "m", c.text)
+			if len(s.frames) != c.frames {
+				b.Fatalf("%d frames, want %d", len(s.frames), c.frames)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s.reset()
+				s.add(c.lang, "T", "m", c.text)
 			}
 		})
 	}

@@ -72,11 +72,12 @@ func (s sampler) Description() string {
 // Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 func samplerFromEnv() sdktrace.Sampler {
 	name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER")))
-	parentBased := strings.HasPrefix(name, "parentbased_")
-	var s sdktrace.Sampler
-	switch strings.TrimPrefix(name, "parentbased_") {
-	case "":
+	if name == "" {
 		return nil
+	}
+	root, parentBased := strings.CutPrefix(name, "parentbased_")
+	var s sdktrace.Sampler
+	switch root {
 	case "always_on":
 		s = always
 	case "always_off":

@@ -1,0 +1,311 @@
+package lambdaxray_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray"
+)
+
+// inSpan runs f in a span and returns that and what was made beneath it, in the
+// order in which they ended.
+func inSpan(t testing.TB, f func(ctx context.Context)) []sdktrace.ReadOnlySpan {
+	recorder := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	ctx, span := provider.Tracer("test").Start(t.Context(), "parent")
+	func() {
+		defer func() { _ = recover() }()
+		f(ctx)
+	}()
+	span.End()
+	return recorder.Ended()
+}
+
+func TestCapture(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		f      func(context.Context) error
+		status codes.Code
+		events int
+	}{
+		{"success", func(context.Context) error { return nil }, codes.Unset, 0},
+		{"error", func(context.Context) error { return errStock }, codes.Error, 1},
+		{"panic", func(context.Context) error { panic(errStock) }, codes.Error, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got error
+			spans := inSpan(t, func(ctx context.Context) {
+				got = errors.New("it panicked")
+				got = lambdaxray.Capture(ctx, "price", func(ctx context.Context) error {
+					if !trace.SpanFromContext(ctx).IsRecording() {
+						t.Error("no span in the context")
+					}
+					return c.f(ctx)
+				})
+			})
+			child, parent := spans[0], spans[1]
+			if child.Name() != "price" || child.Parent().SpanID() != parent.SpanContext().SpanID() {
+				t.Errorf("span %q beneath %v", child.Name(), child.Parent())
+			}
+			if child.Status().Code != c.status || len(child.Events()) != c.events {
+				t.Errorf("status %v, events %v", child.Status(), child.Events())
+			}
+			if c.name == "error" && got != errStock {
+				t.Errorf("error %v", got)
+			}
+			if c.name == "panic" {
+				stack := attributes(child.Events()[0].Attributes)["exception.stacktrace"].(string)
+				if !strings.Contains(strings.SplitN(stack, "\n", 3)[1], "TestCapture") {
+					t.Errorf("stack:\n%s", stack)
+				}
+			}
+		})
+	}
+}
+
+// Nothing here panics or records where there is no span.
+func TestHelpersWithoutSpan(t *testing.T) {
+	lambdaxray.Annotate(t.Context(), "k", 1)
+	lambdaxray.Metadata(t.Context(), "", "k", func() {})
+	if err := lambdaxray.Capture(t.Context(), "x", func(context.Context) error { return errStock }); err != errStock {
+		t.Error(err)
+	}
+	if id := lambdaxray.TraceID(t.Context()); id != "" {
+		t.Error(id)
+	}
+}
+
+func TestAnnotate(t *testing.T) {
+	type sku string
+	spans := inSpan(t, func(ctx context.Context) {
+		trace.SpanFromContext(ctx).SetAttributes(attribute.StringSlice("aws.xray.annotations", []string{"mine"}))
+		lambdaxray.Annotate(ctx, "customer", "c-7")
+		lambdaxray.Annotate(ctx, "items", 3)
+		lambdaxray.Annotate(ctx, "total", 9.5)
+		lambdaxray.Annotate(ctx, "gift", true)
+		lambdaxray.Annotate(ctx, "big", uint64(1<<63))
+		lambdaxray.Annotate(ctx, "sku", sku("tea"))
+		lambdaxray.Annotate(ctx, "items", int8(4))
+		lambdaxray.Annotate(ctx, "", "nothing")
+	})
+	want := map[string]any{
+		"aws.xray.annotations": []string{"mine", "customer", "items", "total", "gift", "big", "sku"},
+		"customer":             "c-7", "items": int64(4), "total": 9.5, "gift": true, "big": "9223372036854775808", "sku": "tea",
+	}
+	if diff := cmp.Diff(want, attributes(spans[0].Attributes())); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	var reports []error
+	before := otel.GetErrorHandler()
+	defer otel.SetErrorHandler(before)
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+	spans := inSpan(t, func(ctx context.Context) {
+		lambdaxray.Metadata(ctx, "", "event", map[string]any{"a": []int{1, 2}})
+		lambdaxray.Metadata(ctx, "order", "lines", 2)
+		lambdaxray.Metadata(ctx, "order", "lines", 3)
+		lambdaxray.Metadata(ctx, "order", "note", "<&>")
+		lambdaxray.Metadata(ctx, "order", "bad", func() {})
+	})
+	got := map[string]any{}
+	for key, text := range attributes(spans[0].Attributes()) {
+		var object any
+		if err := json.Unmarshal([]byte(text.(string)), &object); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		got[key] = object
+	}
+	want := map[string]any{
+		"aws.xray.metadata.default": map[string]any{"event": map[string]any{"a": []any{1.0, 2.0}}},
+		"aws.xray.metadata.order":   map[string]any{"lines": 3.0, "note": "<&>"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+	if len(reports) != 1 || !strings.Contains(reports[0].Error(), "order.bad") {
+		t.Errorf("reports %v", reports)
+	}
+}
+
+// Calls on one span from many goroutines add up.
+func TestAnnotateConcurrently(t *testing.T) {
+	const n = 50
+	spans := inSpan(t, func(ctx context.Context) {
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() {
+				lambdaxray.Annotate(ctx, fmt.Sprint("a", i), i)
+				lambdaxray.Metadata(ctx, "", fmt.Sprint("m", i), i)
+			})
+		}
+		wg.Wait()
+	})
+	got := attributes(spans[0].Attributes())
+	if keys := got["aws.xray.annotations"].([]string); len(keys) != n {
+		t.Errorf("%d annotations, want %d", len(keys), n)
+	}
+	if members := strings.Count(got["aws.xray.metadata.default"].(string), ":"); members != n {
+		t.Errorf("%d members, want %d", members, n)
+	}
+}
+
+func TestLogHandler(t *testing.T) {
+	const id = "1-581cf771-a006649127e371903a2de979"
+	for _, c := range []struct {
+		name   string
+		logger func(*slog.Logger) *slog.Logger
+		want   string
+	}{
+		{"plain", func(l *slog.Logger) *slog.Logger { return l }, `{"msg":"m","k":1,"xray_trace_id":"` + id + `"}`},
+		{"attributes", func(l *slog.Logger) *slog.Logger { return l.With("a", 1) }, `{"msg":"m","a":1,"k":1,"xray_trace_id":"` + id + `"}`},
+		{"a group", func(l *slog.Logger) *slog.Logger { return l.WithGroup("g") }, `{"msg":"m","xray_trace_id":"` + id + `","g":{"k":1}}`},
+		{
+			"groups and attributes",
+			func(l *slog.Logger) *slog.Logger {
+				return l.With("a", 1).WithGroup("g").With("b", 2).WithGroup("").WithGroup("h")
+			},
+			`{"msg":"m","a":1,"xray_trace_id":"` + id + `","g":{"b":2,"h":{"k":1}}}`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out bytes.Buffer
+			next := slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+				if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
+					return slog.Attr{}
+				}
+				return a
+			}})
+			logger := c.logger(slog.New(lambdaxray.NewLogHandler(next)))
+			logger.InfoContext(invocationContext(t, active), "m", "k", 1)
+			if got := strings.TrimSpace(out.String()); got != c.want {
+				t.Errorf("logged %s\nwant   %s", got, c.want)
+			}
+			out.Reset()
+			logger.Info("m")
+			if strings.Contains(out.String(), "xray") {
+				t.Errorf("logged %s outside a trace", out.String())
+			}
+			logger.DebugContext(invocationContext(t, active), "m")
+			if strings.Contains(out.String(), "xray") {
+				t.Error("a level that is off was logged")
+			}
+		})
+	}
+}
+
+func TestTraceID(t *testing.T) {
+	// A span's trace comes before the invocation's.
+	ctx := trace.ContextWithSpanContext(invocationContext(t, active), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{1}}))
+	if id := lambdaxray.TraceID(ctx); id != "1-01020000-000000000000000000000000" {
+		t.Error(id)
+	}
+	if id := lambdaxray.TraceID(invocationContext(t, passed)); id != rootID {
+		t.Error(id)
+	}
+}
+
+func TestForEachMessage(t *testing.T) {
+	var batch events.SQSEvent
+	if err := json.Unmarshal(fixture(t, "sqs"), &batch); err != nil {
+		t.Fatal(err)
+	}
+	var response events.SQSEventResponse
+	var seen []string
+	spans := inSpan(t, func(ctx context.Context) {
+		response = lambdaxray.ForEachMessage(ctx, batch, func(ctx context.Context, m events.SQSMessage) error {
+			seen = append(seen, m.Body)
+			if len(seen) == 2 {
+				return errStock
+			}
+			return nil
+		})
+	})
+	if diff := cmp.Diff([]string{`{"order":7}`, `{"order":8}`, "plain text"}, seen); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(failures(batch.Records[1]), response); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
+	}
+	wantLinks := [][]string{
+		{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"},
+		{"6789123456789012345678901234abcd 1112131415161718"},
+		nil,
+	}
+	for i, span := range spans[:3] {
+		if span.Name() != "process orders" || span.SpanKind() != trace.SpanKindConsumer || span.Parent().SpanID() != spans[3].SpanContext().SpanID() {
+			t.Errorf("span %q %v beneath %v", span.Name(), span.SpanKind(), span.Parent())
+		}
+		if failed := span.Status().Code == codes.Error; failed != (i == 1) {
+			t.Errorf("message %d: status %v", i, span.Status())
+		}
+		if diff := cmp.Diff(wantLinks[i], links(span)); diff != "" {
+			t.Errorf("message %d: links (-want +got):\n%s", i, diff)
+		}
+		want := map[string]any{
+			"messaging.system": "aws_sqs", "messaging.operation.type": "process", "messaging.operation.name": "process",
+			"messaging.message.id": batch.Records[i].MessageId, "messaging.destination.name": "orders",
+		}
+		if diff := cmp.Diff(want, attributes(span.Attributes())); diff != "" {
+			t.Errorf("message %d: attributes (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+func failures(messages ...events.SQSMessage) (r events.SQSEventResponse) {
+	for _, m := range messages {
+		r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+	}
+	return r
+}
+
+func TestForEachMessageStops(t *testing.T) {
+	batch := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}, {MessageId: "2"}, {MessageId: "3"}}}
+	fifo := events.SQSEvent{Records: slices.Clone(batch.Records)}
+	for i := range fifo.Records {
+		fifo.Records[i].EventSourceARN = "arn:aws:sqs:eu-central-1:123456789012:orders.fifo"
+	}
+	for _, c := range []struct {
+		name   string
+		batch  events.SQSEvent
+		second func(cancel func()) error
+		want   events.SQSEventResponse
+	}{
+		{"a queue goes on", batch, func(func()) error { return errStock }, failures(batch.Records[1])},
+		{"a FIFO queue stops", fifo, func(func()) error { return errStock }, failures(batch.Records[1:]...)},
+		{"the context ends", batch, func(cancel func()) error { cancel(); return nil }, failures(batch.Records[2])},
+		{"all is well", fifo, func(func()) error { return nil }, events.SQSEventResponse{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			got := lambdaxray.ForEachMessage(ctx, c.batch, func(_ context.Context, m events.SQSMessage) error {
+				if m.MessageId == "2" {
+					return c.second(cancel)
+				}
+				return nil
+			})
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("response (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package lambdaxray
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/propagator"
+)
+
+const header = "Root=1-581cf771-a006649127e371903a2de979;Parent=53995c3f42cd8ad8"
+
+// The cases of the header itself are in TestHeaderCases, end to end.
+func TestSampler(t *testing.T) {
+	span := func(trace1 byte, flags trace.TraceFlags) trace.SpanContext {
+		return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{trace1}, SpanID: trace.SpanID{1}, TraceFlags: flags})
+	}
+	for _, c := range []struct {
+		name       string
+		header     string
+		parent     trace.SpanContext // zero: the header's
+		configured sdktrace.Sampler
+		want       bool
+	}{
+		{"a child follows its parent: yes", header + ";Sampled=0", span(1, trace.FlagsSampled), never, true},
+		{"a child follows its parent: no", header + ";Sampled=1", span(1, 0), always, false},
+		{"a child of an open decision follows its parent", header + ";Sampled=?", span(1, trace.FlagsSampled), nil, true},
+		{"remote parent of another trace: yes", header + ";Sampled=0", span(1, trace.FlagsSampled).WithRemote(true), nil, true},
+		{"remote parent of another trace: no", header + ";Sampled=1", span(1, 0).WithRemote(true), nil, false},
+		{"remote parent of another trace, configured", header + ";Sampled=1", span(1, 0).WithRemote(true), always, true},
+		{"the header: yes", header + ";Sampled=1", trace.SpanContext{}, nil, true},
+		{"the header: no", header + ";Sampled=0", trace.SpanContext{}, always, false},
+		{"open", header, trace.SpanContext{}, nil, false},
+		{"open, configured", header, trace.SpanContext{}, sdktrace.ParentBased(always), true},
+		{"no header", "", trace.SpanContext{}, nil, true},
+		{"no header, configured", "", trace.SpanContext{}, never, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", c.header) //nolint:staticcheck // aws-lambda-go's key
+			ctx = propagator.Lambda{}.Extract(ctx, nil)
+			if c.parent.IsValid() {
+				ctx = trace.ContextWithSpanContext(ctx, c.parent)
+			}
+			r := newSampler(c.configured).ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: trace.TraceID{9}})
+			if got := r.Decision == sdktrace.RecordAndSample; got != c.want {
+				t.Errorf("sampled %t", got)
+			}
+		})
+	}
+}
+
+func TestSamplerFromEnv(t *testing.T) {
+	for _, c := range []struct {
+		name, arg, want string
+		reports         int
+	}{
+		{"", "0.5", "", 0},
+		{"always_on", "", "AlwaysOnSampler", 0},
+		{" ALWAYS_OFF ", "", "AlwaysOffSampler", 0},
+		{"traceidratio", "0.25", "TraceIDRatioBased{0.25}", 0},
+		{"traceidratio", "", "TraceIDRatioBased{1}", 0},
+		{"traceidratio", "2", "TraceIDRatioBased{1}", 1},
+		{"traceidratio", "NaN", "TraceIDRatioBased{1}", 1},
+		{"traceidratio", "half", "TraceIDRatioBased{1}", 1},
+		{"parentbased_always_off", "", sdktrace.ParentBased(never).Description(), 0},
+		{"parentbased_traceidratio", "0.5", sdktrace.ParentBased(sdktrace.TraceIDRatioBased(0.5)).Description(), 0},
+		{"xray", "", "", 1},
+		{"parentbased_", "", "", 1},
+	} {
+		t.Run(c.name+" "+c.arg, func(t *testing.T) {
+			t.Setenv("OTEL_TRACES_SAMPLER", c.name)
+			t.Setenv("OTEL_TRACES_SAMPLER_ARG", c.arg)
+			var reports []error
+			before := otel.GetErrorHandler()
+			defer otel.SetErrorHandler(before)
+			otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+			got := ""
+			if s := samplerFromEnv(); s != nil {
+				got = s.Description()
+			}
+			if got != c.want || len(reports) != c.reports {
+				t.Errorf("%q and %v, want %q and %d reports", got, reports, c.want, c.reports)
+			}
+		})
+	}
+}
+
+func TestResource(t *testing.T) {
+	for _, name := range []string{"OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "orders")
+	t.Setenv("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/orders")
+	want := func(key, value string) {
+		t.Helper()
+		r, err := newResource(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, _ := r.Set().Value(attribute.Key(key))
+		if got := v.Emit(); got != value {
+			t.Errorf("%s is %q, want %q", key, got, value)
+		}
+	}
+	want("faas.name", "orders")
+	want("cloud.platform", "aws_lambda")
+	want("service.name", "orders")
+	want("aws.log.group.names", `["/aws/lambda/orders"]`)
+	want("telemetry.sdk.language", "go")
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=shop,service.version=3")
+	want("service.name", "shop")
+	want("service.version", "3")
+	t.Setenv("OTEL_SERVICE_NAME", "store")
+	want("service.name", "store")
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
+	want("faas.name", "")
+	want("cloud.platform", "")
+}
+
+func TestGlobalPropagator(t *testing.T) {
+	const lineage = ";Lineage=a87bd80c:1"
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", header+";Sampled=1"+lineage) //nolint:staticcheck // aws-lambda-go's key
+	ctx = propagator.Lambda{}.Extract(ctx, nil)
+	ctx, span := sdktrace.NewTracerProvider().Tracer("").Start(ctx, "function")
+	current := span.SpanContext()
+
+	carrier := propagation.MapCarrier{}
+	inProcess{}.Inject(ctx, carrier)
+	if want := "Root=1-581cf771-a006649127e371903a2de979;Parent=" + current.SpanID().String() + ";Sampled=1" + lineage; carrier["X-Amzn-Trace-Id"] != want {
+		t.Errorf("sent     %s\nwant %s", carrier["X-Amzn-Trace-Id"], want)
+	}
+	for name, c := range map[string]struct {
+		carrier propagation.MapCarrier
+		stays   bool
+	}{
+		"no header":         {propagation.MapCarrier{}, true},
+		"the gateway's":     {propagation.MapCarrier{"X-Amzn-Trace-Id": "Root=1-581cf771-a006649127e371903a2de979;Parent=0000000000000001;Sampled=1"}, true},
+		"Root-only":         {propagation.MapCarrier{"X-Amzn-Trace-Id": "Root=1-581cf771-a006649127e371903a2de979"}, true},
+		"of another trace":  {propagation.MapCarrier{"X-Amzn-Trace-Id": "Root=1-581cf772-a006649127e371903a2de979;Parent=0000000000000001;Sampled=1"}, false},
+		"garbage is no one": {propagation.MapCarrier{"X-Amzn-Trace-Id": "garbage"}, true},
+	} {
+		got := trace.SpanContextFromContext(inProcess{}.Extract(ctx, c.carrier))
+		if stays := got.Equal(current); stays != c.stays {
+			t.Errorf("%s: span context %v", name, got)
+		}
+	}
+	if fields := (inProcess{}).Fields(); !slices.Equal(fields, []string{"X-Amzn-Trace-Id"}) {
+		t.Errorf("fields %v", fields)
+	}
+}

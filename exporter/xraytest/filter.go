@@ -3,6 +3,7 @@ package xraytest
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,117 +44,119 @@ const maxFilterDepth = 50
 // expression matches every trace.
 func ParseFilter(expression string) (*Filter, error) {
 	p := &filterParser{lexer: lexer{text: expression}}
-	if err := p.next(); err != nil {
-		return nil, err
-	}
-	if p.token.kind == tokenEnd {
-		return &Filter{matches: func(view) bool { return true }}, nil
-	}
-	matches, err := p.or()
-	if err != nil {
-		return nil, err
+	p.next()
+	matches := func(view) bool { return true }
+	if p.token.kind != tokenEnd {
+		matches = p.or()
 	}
 	if p.token.kind != tokenEnd {
-		return nil, p.expected("AND, OR or the end")
+		p.expected("AND, OR or the end")
+	}
+	if p.err != nil {
+		return nil, p.err
 	}
 	return &Filter{matches: matches}, nil
 }
 
 // filterParser is a recursive descent over the tokens. Each method starts at the
-// first token of what it reads and ends at the first behind it.
+// first token of what it reads and ends at the first behind it. After an error
+// the only token is the end; what the methods return then is never used.
 type filterParser struct {
 	lexer
 	token token
 	depth int
+	err   error // the first
 }
 
-func (p *filterParser) next() (err error) {
-	p.token, err = p.lexer.next()
-	return err
+func (p *filterParser) next() {
+	if p.err != nil {
+		return
+	}
+	var err *FilterError
+	if p.token, err = p.lexer.next(); err != nil {
+		p.fail(err.Position, err.Message)
+	}
 }
 
-func (p *filterParser) expected(what string) error {
-	return &FilterError{p.token.position, "expected " + what + ", found " + p.token.String()}
+func (p *filterParser) fail(position int, message string) {
+	if p.err == nil {
+		p.err = &FilterError{position, message}
+	}
+	p.token = token{kind: tokenEnd}
+}
+
+func (p *filterParser) expected(what string) {
+	p.fail(p.token.position, "expected "+what+", found "+p.token.String())
 }
 
 // accept steps over a sign or word if it is there.
-func (p *filterParser) accept(text string) (bool, error) {
-	if !p.token.is(text) {
-		return false, nil
+func (p *filterParser) accept(text string) bool {
+	found := p.token.is(text)
+	if found {
+		p.next()
 	}
-	return true, p.next()
+	return found
 }
 
 // expect steps over a sign that must be there.
-func (p *filterParser) expect(text string) error {
-	found, err := p.accept(text)
-	if err == nil && !found {
-		err = p.expected(text)
+func (p *filterParser) expect(sign string) {
+	if !p.accept(sign) {
+		p.expected(sign)
 	}
-	return err
 }
 
-func (p *filterParser) or() (predicate, error) {
+// take steps over a token of a kind that must be there, and returns it.
+func (p *filterParser) take(kind tokenKind, what string) token {
+	t := p.token
+	if t.kind != kind {
+		p.expected(what)
+	}
+	p.next()
+	return t
+}
+
+func (p *filterParser) or() predicate {
 	if p.depth++; p.depth > maxFilterDepth {
-		return nil, &FilterError{p.token.position, fmt.Sprintf("nested more than %d deep", maxFilterDepth)}
+		p.fail(p.token.position, fmt.Sprintf("nested more than %d deep", maxFilterDepth))
 	}
 	defer func() { p.depth-- }()
-	return p.joined("OR", p.and, func(a, b predicate) predicate {
-		return func(v view) bool { return a(v) || b(v) }
-	})
-}
-
-func (p *filterParser) and() (predicate, error) {
-	return p.joined("AND", p.unary, func(a, b predicate) predicate {
-		return func(v view) bool { return a(v) && b(v) }
-	})
-}
-
-// joined reads operands with the word between them.
-func (p *filterParser) joined(word string, operand func() (predicate, error), join func(a, b predicate) predicate) (predicate, error) {
-	left, err := operand()
-	for err == nil {
-		var more bool
-		if more, err = p.accept(word); err != nil || !more {
-			break
-		}
-		var right predicate
-		if right, err = operand(); err == nil {
-			left = join(left, right)
-		}
+	left := p.and()
+	for p.accept("OR") {
+		a, b := left, p.and()
+		left = func(v view) bool { return a(v) || b(v) }
 	}
-	return left, err
+	return left
 }
 
-func (p *filterParser) unary() (predicate, error) {
+func (p *filterParser) and() predicate {
+	left := p.unary()
+	for p.accept("AND") {
+		a, b := left, p.unary()
+		left = func(v view) bool { return a(v) && b(v) }
+	}
+	return left
+}
+
+func (p *filterParser) unary() predicate {
 	negated := false
-	for p.token.is("!") || p.token.is("NOT") {
+	for p.accept("!") || p.accept("NOT") {
 		negated = !negated
-		if err := p.next(); err != nil {
-			return nil, err
-		}
 	}
-	matches, err := p.primary()
-	if err != nil || !negated {
-		return matches, err
-	}
-	return func(v view) bool { return !matches(v) }, nil
+	matches := p.primary()
+	return func(v view) bool { return matches(v) != negated }
 }
 
-func (p *filterParser) primary() (predicate, error) {
-	if found, err := p.accept("("); err != nil || found {
-		return p.enclosed(")", err)
+func (p *filterParser) primary() predicate {
+	if p.accept("(") {
+		matches := p.or()
+		p.expect(")")
+		return matches
 	}
-	if p.token.kind != tokenWord {
-		return nil, p.expected("a keyword or (")
-	}
-	start, word := p.token, strings.ToLower(p.token.text)
-	if err := p.next(); err != nil {
-		return nil, err
-	}
+	start := p.take(tokenWord, "a keyword or (")
 	if key, ok := strings.CutPrefix(start.text, "annotation."); ok && key != "" {
 		return p.annotation(key)
 	}
+	word := strings.ToLower(start.text)
 	switch {
 	case word == "annotation":
 		return p.bracketed()
@@ -168,65 +171,35 @@ func (p *filterParser) primary() (predicate, error) {
 	case stringKeywords[word] != nil:
 		return p.string(stringKeywords[word])
 	}
-	return nil, &FilterError{start.position, "unknown keyword " + start.text}
-}
-
-// enclosed reads an expression and the sign behind it.
-func (p *filterParser) enclosed(closing string, err error) (predicate, error) {
-	if err != nil {
-		return nil, err
-	}
-	matches, err := p.or()
-	if err != nil {
-		return nil, err
-	}
-	return matches, p.expect(closing)
+	p.fail(start.position, "unknown keyword "+start.text)
+	return nil
 }
 
 // boolean reads what may follow a boolean keyword: = true, or nothing.
-func (p *filterParser) boolean(get func(view) bool) (predicate, error) {
+func (p *filterParser) boolean(get func(view) bool) predicate {
 	want := true
-	if p.token.is("=") || p.token.is("!=") {
-		want = p.token.is("=")
-		if err := p.next(); err != nil {
-			return nil, err
+	if equal := p.token.is("="); equal || p.token.is("!=") {
+		p.next()
+		if !p.token.is("true") && !p.token.is("false") {
+			p.expected("true or false")
 		}
-		switch {
-		case p.token.is("true"):
-		case p.token.is("false"):
-			want = !want
-		default:
-			return nil, p.expected("true or false")
-		}
-		if err := p.next(); err != nil {
-			return nil, err
-		}
+		want = p.token.is("true") == equal
+		p.next()
 	}
-	return func(v view) bool { return get(v) == want }, nil
+	return func(v view) bool { return get(v) == want }
 }
 
-func (p *filterParser) number(get func(view) (float64, bool)) (predicate, error) {
-	compare, err := p.comparison()
-	if err != nil {
-		return nil, err
+func (p *filterParser) number(get func(view) (float64, bool)) predicate {
+	compare := comparisons[p.token.text]
+	if p.token.kind != tokenSign || compare == nil {
+		p.expected("= != < <= > or >=")
 	}
-	if p.token.kind != tokenNumber {
-		return nil, p.expected("a number")
-	}
-	want := p.token.number
+	p.next()
+	want := p.take(tokenNumber, "a number").number
 	return func(v view) bool {
 		got, ok := get(v)
 		return ok && compare(cmp.Compare(got, want))
-	}, p.next()
-}
-
-// comparison reads = != < <= > >= and returns what it says of a cmp.Compare.
-func (p *filterParser) comparison() (func(int) bool, error) {
-	compare, ok := comparisons[p.token.text]
-	if p.token.kind != tokenSign || !ok {
-		return nil, p.expected("= != < <= > or >=")
 	}
-	return compare, p.next()
 }
 
 var comparisons = map[string]func(int) bool{
@@ -247,93 +220,75 @@ var stringOperators = map[string]func(got, want string) bool{
 }
 
 // string reads operator and literal; one of the values has to match.
-func (p *filterParser) string(get func(view) []string) (predicate, error) {
-	operator := stringOperators[strings.ToLower(p.token.text)]
-	if operator == nil || p.token.kind == tokenString {
-		return nil, p.expected("= != CONTAINS BEGINSWITH or ENDSWITH")
+func (p *filterParser) string(get func(view) []string) predicate {
+	matches := stringOperators[strings.ToLower(p.token.text)]
+	if matches == nil || p.token.kind == tokenString {
+		p.expected("= != CONTAINS BEGINSWITH or ENDSWITH")
 	}
-	if err := p.next(); err != nil {
-		return nil, err
-	}
-	if p.token.kind != tokenString {
-		return nil, p.expected("a string in quotes")
-	}
-	want := p.token.text
+	p.next()
+	want := p.take(tokenString, "a string in quotes").text
 	return func(v view) bool {
-		for _, got := range get(v) {
-			if operator(got, want) {
-				return true
-			}
-		}
-		return false
-	}, p.next()
+		return slices.ContainsFunc(get(v), func(got string) bool { return matches(got, want) })
+	}
 }
 
 // bracketed reads the [key] of an annotation.
-func (p *filterParser) bracketed() (predicate, error) {
-	if !p.token.is("[") {
-		return nil, p.expected(`.key or [key]`)
-	}
-	if err := p.next(); err != nil {
-		return nil, err
-	}
-	if p.token.kind != tokenWord && p.token.kind != tokenString {
-		return nil, p.expected("the key of an annotation")
+func (p *filterParser) bracketed() predicate {
+	if !p.accept("[") {
+		p.expected(".key or [key]")
 	}
 	key := p.token.text
-	if err := p.next(); err != nil {
-		return nil, err
+	if p.token.kind != tokenWord && p.token.kind != tokenString {
+		p.expected("the key of an annotation")
 	}
-	if err := p.expect("]"); err != nil {
-		return nil, err
-	}
+	p.next()
+	p.expect("]")
 	return p.annotation(key)
 }
 
 // annotation reads what follows an annotation's key: a comparison with a string,
 // number or boolean, or nothing, which asks whether it is there.
-func (p *filterParser) annotation(key string) (predicate, error) {
+func (p *filterParser) annotation(key string) predicate {
 	operator := strings.ToLower(p.token.text)
-	compare, compares := comparisons[operator]
-	matchString := stringOperators[operator]
-	if p.token.kind == tokenString || !compares && matchString == nil {
-		return func(v view) bool { return len(v.annotations(key)) > 0 }, nil
+	compare, matchString := comparisons[operator], stringOperators[operator]
+	if p.token.kind == tokenString || compare == nil && matchString == nil {
+		return func(v view) bool { return len(v.annotations(key)) > 0 }
 	}
-	if err := p.next(); err != nil {
-		return nil, err
+	p.next()
+	match := annotationMatch(operator, p.token)
+	if match == nil {
+		p.expected("a value that goes with " + operator)
 	}
-	var match func(value any) bool
+	p.next()
+	return func(v view) bool { return slices.ContainsFunc(v.annotations(key), match) }
+}
+
+// annotationMatch compares an annotation with a literal; nil if the operator does
+// not go with it. Values of another type never match.
+func annotationMatch(operator string, literal token) func(value any) bool {
+	compare, matchString := comparisons[operator], stringOperators[operator]
 	switch {
-	case p.token.kind == tokenString:
-		want := p.token.text
-		match = func(value any) bool {
+	case literal.kind == tokenString && matchString != nil:
+		return func(value any) bool {
 			got, ok := value.(string)
-			if matchString != nil {
-				return ok && matchString(got, want)
-			}
-			return ok && compare(strings.Compare(got, want))
+			return ok && matchString(got, literal.text)
 		}
-	case p.token.kind == tokenNumber && compares:
-		want := p.token.number
-		match = func(value any) bool {
+	case literal.kind == tokenString:
+		return func(value any) bool {
+			got, ok := value.(string)
+			return ok && compare(strings.Compare(got, literal.text))
+		}
+	case literal.kind == tokenNumber && compare != nil:
+		return func(value any) bool {
 			got, ok := value.(float64)
-			return ok && compare(cmp.Compare(got, want))
+			return ok && compare(cmp.Compare(got, literal.number))
 		}
-	case (p.token.is("true") || p.token.is("false")) && (operator == "=" || operator == "!="):
-		want := p.token.is("true") == (operator == "=")
-		match = func(value any) bool {
+	case (literal.is("true") || literal.is("false")) && (operator == "=" || operator == "!="):
+		want := literal.is("true") == (operator == "=")
+		return func(value any) bool {
 			got, ok := value.(bool)
 			return ok && got == want
 		}
-	default:
-		return nil, p.expected("a value that goes with " + operator)
 	}
-	return func(v view) bool {
-		for _, value := range v.annotations(key) {
-			if match(value) {
-				return true
-			}
-		}
-		return false
-	}, p.next()
+	return nil
 }

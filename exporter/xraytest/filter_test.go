@@ -114,6 +114,12 @@ func TestFilterErrors(t *testing.T) {
 		{`service("a") { fault`, 21, "expected }"},
 		{`service(id(size: "a"))`, 12, "expected name, type or account.id"},
 		{`edge("a" "b")`, 10, "expected ,"},
+		{`edge "a"`, 6, `expected (, found "a"`},
+		{`service(id("a"))`, 12, "expected name, type or account.id"},
+		{`service(id(name "a"))`, 17, "expected :"},
+		{`service(id(name: a))`, 18, "expected a string in quotes"},
+		{`service(id(name: "a" type: "b"))`, 22, "expected )"},
+		{`annotation[a = 1`, 14, "expected ]"},
 		{strings.Repeat("(", 100), maxFilterDepth + 1, "nested more than 50 deep"},
 	} {
 		t.Run(tt.expression, func(t *testing.T) {

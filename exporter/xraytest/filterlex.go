@@ -42,7 +42,7 @@ func (t token) String() string {
 	return strconv.Quote(t.text)
 }
 
-func (l *lexer) next() (token, error) {
+func (l *lexer) next() (token, *FilterError) {
 	for l.at < len(l.text) && strings.IndexByte(" \t\r\n", l.text[l.at]) >= 0 {
 		l.at++
 	}
@@ -57,9 +57,9 @@ func (l *lexer) next() (token, error) {
 		t.kind = tokenString
 		return t, l.quoted(&t)
 	case isLetter(c):
-		t.kind, t.text = tokenWord, take(rest, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '.' })
+		t.kind, t.text = tokenWord, leading(rest, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '.' })
 	case isDigit(c) || c == '-' || c == '.':
-		t.kind, t.text = tokenNumber, rest[:1]+take(rest[1:], func(c byte) bool { return isDigit(c) || c == '.' })
+		t.kind, t.text = tokenNumber, rest[:1]+leading(rest[1:], func(c byte) bool { return isDigit(c) || c == '.' })
 		number, err := strconv.ParseFloat(t.text, 64)
 		if err != nil {
 			return t, &FilterError{t.position, "bad number " + t.text}
@@ -82,7 +82,7 @@ func (l *lexer) next() (token, error) {
 }
 
 // quoted reads a string in quotes; a backslash takes the next character as it is.
-func (l *lexer) quoted(t *token) error {
+func (l *lexer) quoted(t *token) *FilterError {
 	var b strings.Builder
 	for i := l.at + 1; i < len(l.text); i++ {
 		switch c := l.text[i]; {
@@ -99,7 +99,7 @@ func (l *lexer) quoted(t *token) error {
 	return &FilterError{t.position, "string without a closing quote"}
 }
 
-func take(s string, ok func(byte) bool) string {
+func leading(s string, ok func(byte) bool) string {
 	for i := range len(s) {
 		if !ok(s[i]) {
 			return s[:i]

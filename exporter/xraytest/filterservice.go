@@ -1,123 +1,83 @@
 package xraytest
 
+import "slices"
+
 // service reads (selector){expression}; both may be left out.
-func (p *filterParser) service() (predicate, error) {
-	selectors, err := p.selectors(1)
-	if err != nil {
-		return nil, err
-	}
-	inner, err := p.braced()
-	if err != nil {
-		return nil, err
-	}
+func (p *filterParser) service() predicate {
+	selectors := p.selectors(1)
+	inner := p.braced()
 	return func(v view) bool {
-		for _, s := range v.services() {
-			if selectors[0](s.part) && inner(s) {
-				return true
-			}
-		}
-		return false
-	}, nil
+		return slices.ContainsFunc(v.services(), func(s view) bool { return selectors[0](s.part) && inner(s) })
+	}
 }
 
 // edge reads (selector, selector){expression}.
-func (p *filterParser) edge() (predicate, error) {
-	selectors, err := p.selectors(2)
-	if err != nil {
-		return nil, err
-	}
-	inner, err := p.braced()
-	if err != nil {
-		return nil, err
-	}
+func (p *filterParser) edge() predicate {
+	selectors := p.selectors(2)
+	inner := p.braced()
 	return func(v view) bool {
-		for _, e := range v.edges() {
-			if selectors[0](e.from) && selectors[1](e.to) && inner(e.call) {
-				return true
-			}
-		}
-		return false
-	}, nil
+		return slices.ContainsFunc(v.edges(), func(e call) bool {
+			return selectors[0](e.from) && selectors[1](e.to) && inner(e.call)
+		})
+	}
 }
 
 // braced reads {expression}; without it everything matches.
-func (p *filterParser) braced() (predicate, error) {
-	found, err := p.accept("{")
-	if err != nil || found {
-		return p.enclosed("}", err)
+func (p *filterParser) braced() predicate {
+	if !p.accept("{") {
+		return func(view) bool { return true }
 	}
-	return func(view) bool { return true }, nil
+	matches := p.or()
+	p.expect("}")
+	return matches
 }
 
 // selector says whether a segment is of the service that is meant.
 type selector func(*part) bool
 
-// selectors reads n selectors in parentheses; those left out match everything.
-func (p *filterParser) selectors(n int) ([]selector, error) {
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
+// selectors reads up to n selectors in parentheses; those left out match
+// everything.
+func (p *filterParser) selectors(n int) []selector {
+	p.expect("(")
 	var out []selector
-	for !p.token.is(")") {
+	for !p.token.is(")") && p.err == nil {
 		if len(out) == n {
-			return nil, p.expected(")")
+			p.expected(")")
 		}
 		if len(out) > 0 {
-			if err := p.expect(","); err != nil {
-				return nil, err
-			}
+			p.expect(",")
 		}
-		s, err := p.selector()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
+		out = append(out, p.selector())
 	}
+	p.next()
 	for len(out) < n {
 		out = append(out, func(*part) bool { return true })
 	}
-	return out, p.next()
+	return out
 }
 
-func (p *filterParser) selector() (selector, error) {
+// selector reads "name" or id(name: "name", type: "type", account.id: "account").
+func (p *filterParser) selector() selector {
 	if p.token.kind == tokenString {
 		name := p.token.text
-		return func(s *part) bool { return s.doc.Name == name }, p.next()
+		p.next()
+		return func(s *part) bool { return s.doc.Name == name }
 	}
-	if !p.token.is("id") {
-		return nil, p.expected(`a service's name in quotes or id(name: "…")`)
+	if !p.accept("id") {
+		p.expected(`a service's name in quotes or id(name: "…")`)
 	}
-	if err := p.next(); err != nil {
-		return nil, err
-	}
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
+	p.expect("(")
 	want := make(map[string]string)
-	for len(want) == 0 || !p.token.is(")") {
-		if len(want) > 0 {
-			if err := p.expect(","); err != nil {
-				return nil, err
-			}
-		}
+	for more := true; more && p.err == nil; more = p.accept(",") {
 		key := p.token.text
 		if p.token.kind != tokenWord || key != "name" && key != "type" && key != "account.id" {
-			return nil, p.expected("name, type or account.id")
+			p.expected("name, type or account.id")
 		}
-		if err := p.next(); err != nil {
-			return nil, err
-		}
-		if err := p.expect(":"); err != nil {
-			return nil, err
-		}
-		if p.token.kind != tokenString {
-			return nil, p.expected("a string in quotes")
-		}
-		want[key] = p.token.text
-		if err := p.next(); err != nil {
-			return nil, err
-		}
+		p.next()
+		p.expect(":")
+		want[key] = p.take(tokenString, "a string in quotes").text
 	}
+	p.expect(")")
 	return func(s *part) bool {
 		id := s.serviceID()
 		for key, got := range map[string]string{"name": id.Name, "type": id.Type, "account.id": id.AccountID} {
@@ -126,5 +86,5 @@ func (p *filterParser) selector() (selector, error) {
 			}
 		}
 		return true
-	}, p.next()
+	}
 }

@@ -290,8 +290,26 @@ func TestRuntimeEnds(t *testing.T) {
 	}
 }
 
+func TestResultIdleGivesUp(t *testing.T) {
+	r := NewRuntime(t, Function{})
+	go func() { post(t, r, "invocation/"+poll(t, r)+"/response", "{}") }()
+	result, err := r.Invoke(t.Context(), Invocation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = result.Idle(ctx)
+	checkError(t, err, "no next poll")
+	_, err = Result{}.Idle(t.Context())
+	checkError(t, err, "not of a runtime")
+}
+
 func TestRuntimeEnv(t *testing.T) {
 	r := NewRuntime(t, Function{Name: "orders", MaxConcurrency: 8, DaemonAddress: "127.0.0.1:2000"})
+	if got, want := r.Function().ARN(), "arn:aws:lambda:us-east-1:123456789012:function:orders"; got != want {
+		t.Errorf("ARN %s, want %s", got, want)
+	}
 	env := r.Env()
 	for _, want := range []string{
 		"AWS_LAMBDA_RUNTIME_API=" + r.Addr(),

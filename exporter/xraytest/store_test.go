@@ -268,6 +268,30 @@ func TestStorePutRefuses(t *testing.T) {
 	}
 }
 
+func TestSummaryJoinsServices(t *testing.T) {
+	s := storeOf(t,
+		doc("front", "1", "", 1, 9, `"user":"u","annotations":{"tier":"gold"}`,
+			nested(doc("sub:back", "2", "", 2, 6, remote, `"annotations":{"tier":"gold","n":1}`))),
+		doc("back", "3", "2", 3, 5, `"user":"u","annotations":{"tier":"gold","n":2}`),
+	)
+	got := s.TraceSummaries(zero, zero, nil)[0]
+	front, back := got.ServiceIDs[0], got.ServiceIDs[1]
+	if front.Name != "front" || back.Name != "back" {
+		t.Fatalf("services %+v", got.ServiceIDs)
+	}
+	one, two, gold := 1.0, 2.0, "gold"
+	want := map[string][]AnnotationValue{
+		"tier": {{Value{String: &gold}, []ServiceID{front, back}}},
+		"n":    {{Value{Number: &one}, []ServiceID{front}}, {Value{Number: &two}, []ServiceID{back}}},
+	}
+	if diff := cmp.Diff(want, got.Annotations); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]TraceUser{{"u", []ServiceID{front, back}}}, got.Users); diff != "" {
+		t.Errorf("users (-want +got):\n%s", diff)
+	}
+}
+
 func FuzzStorePut(f *testing.F) {
 	f.Add([]byte(doc("function", "f", "", 1, 9, nested(doc("sub:S3", "d", "", 2, 3, aws)))), []byte(doc("sub:a", "d", "a", 1, 0)))
 	f.Add([]byte(`{"trace_id":"t","id":"a","subsegments":[null,{},{"subsegments":[{"id":"a"}]}]}`), []byte(`{"trace_id":"t","id":"b","type":"subsegment","parent_id":"a"}`))

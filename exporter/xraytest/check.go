@@ -25,6 +25,10 @@ const (
 	maxLinks       = 20       // links of a segment
 )
 
+// maxViolations ends the list for a document that is all wrong: its paths can
+// add up to 10,000 times its size.
+const maxViolations = 100
+
 // year5000 in seconds since 1970: a time beyond it was not given in seconds.
 const year5000 = 95617584000
 
@@ -47,7 +51,7 @@ func (v *Violation) Error() string {
 }
 
 // CheckDocument returns every rule of X-Ray that the segment document breaks, as
-// an [errors.Join] of [*Violation], or nil. The rules are those of the developer
+// an [errors.Join] of at most 100 [*Violation], or nil. The rules are those of the developer
 // guide and of AWS's JSON schema that one document can show, and three of the
 // transport: at most 64 KiB, compact JSON, and no field that X-Ray does not know.
 //
@@ -107,6 +111,9 @@ func (c *checker) fail(path, format string, args ...any) { c.reject(path, "", fo
 
 // reject records what makes PutTraceSegments refuse the document.
 func (c *checker) reject(path, code, format string, args ...any) {
+	if len(c.found) == maxViolations {
+		return
+	}
 	c.found = append(c.found, &Violation{Path: path, Rule: fmt.Sprintf(format, args...), ErrorCode: code})
 }
 

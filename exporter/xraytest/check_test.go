@@ -194,6 +194,13 @@ func TestCheckDocumentNamesAll(t *testing.T) {
 	}
 }
 
+func TestCheckDocumentStopsAtAHundred(t *testing.T) {
+	err := CheckDocument([]byte(segment(`,"subsegments":[` + strings.Repeat("1,", 1000) + `1]`)))
+	if got := strings.Count(err.Error(), "\n") + 1; got != maxViolations {
+		t.Errorf("%d violations, want %d", got, maxViolations)
+	}
+}
+
 // numbered joins n times the format with 1 to n.
 func numbered(n int, format string) string {
 	parts := make([]string, n)

@@ -51,9 +51,10 @@ func (v *Violation) Error() string {
 }
 
 // CheckDocument returns every rule of X-Ray that the segment document breaks, as
-// an [errors.Join] of at most 100 [*Violation], or nil. The rules are those of the developer
-// guide and of AWS's JSON schema that one document can show, and three of the
-// transport: at most 64 KiB, compact JSON, and no field that X-Ray does not know.
+// an [errors.Join] of at most 100 [*Violation], or nil. The rules are those of
+// the developer guide and of AWS's JSON schema that one document can show, and
+// three of the transport: at most 64 KiB, compact JSON, and no field that X-Ray
+// does not know.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
 func CheckDocument(doc []byte) error {

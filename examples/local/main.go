@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -131,11 +132,16 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	end, err := l.start(ctx, stderr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end()) }()
+	defer func() {
+		cancel() // ends what runs in the background
+		err = errors.Join(err, end())
+	}()
 	printer := &printer{style: styleFor(stdout), out: stdout, xray: l.xray}
 
 	if err := l.play(ctx, printer, event); err != nil {
@@ -151,7 +157,7 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 // end stops all of it.
 func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, err error) {
 	var undo []func() error
-	end = func() error {
+	undoAll := func() error {
 		var errs []error
 		for i := len(undo) - 1; i >= 0; i-- {
 			errs = append(errs, undo[i]())
@@ -160,7 +166,7 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, 
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, end())
+			err = errors.Join(err, undoAll())
 		}
 	}()
 
@@ -189,6 +195,9 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, 
 		}
 		command = []string{bootstrap}
 	} else {
+		if _, err := exec.LookPath(command[0]); err != nil {
+			return nil, fmt.Errorf("%w (give the path of an executable, as in: local -- ./bootstrap)", err)
+		}
 		name = strings.TrimSuffix(filepath.Base(command[0]), filepath.Ext(command[0]))
 		env = os.Environ()
 	}
@@ -199,7 +208,7 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, 
 	}
 	l.platform = newPlatform(fn, command, env, l.xray, logs)
 	undo = append(undo, func() error { l.platform.close(); return nil })
-	return end, nil
+	return undoAll, nil
 }
 
 // event reads the event of -invoke; a function that is not the example has
@@ -240,7 +249,7 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 	for _, s := range list {
 		done := l.step(s.title)
 		o, err := s.run(ctx, l.platform, l.stubs)
-		if err == nil && event == nil && (o.FunctionError != "") != s.fails {
+		if err == nil && (o.FunctionError != "") != s.fails {
 			err = fmt.Errorf("%s: the function answered %s\n%s", s.title, o.Payload, o.log)
 		}
 		done(err)

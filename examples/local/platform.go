@@ -54,7 +54,11 @@ type environment struct {
 	used    bool
 }
 
+// accountID is the account in AWS's own examples.
+const accountID = "123456789012"
+
 func newPlatform(fn xraytest.Function, command, env []string, x *xray, logs io.Writer) *platform {
+	fn.AccountID = accountID
 	return &platform{
 		fn: fn, command: command, env: env, xray: x, logs: logs,
 		queueDelay: 15 * time.Millisecond,
@@ -221,7 +225,7 @@ func (p *platform) start(ctx context.Context) (*environment, error) {
 	proc, err := startProcess(cmd)
 	if err != nil {
 		e.runtime.Close()
-		return e, notFound(p.command[0], err)
+		return e, fmt.Errorf("start %s: %w", p.command[0], err)
 	}
 	e.process = proc
 	initCtx, cancel := context.WithTimeoutCause(ctx, initTimeout, fmt.Errorf("initialization took longer than %v", initTimeout))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -119,13 +118,4 @@ func (l *logTail) take() []byte {
 	out := l.last
 	l.last = nil
 	return out
-}
-
-// notFound says more about a command that cannot be started.
-func notFound(name string, err error) error {
-	var exit *exec.Error
-	if errors.As(err, &exit) {
-		return fmt.Errorf("start %s: %w (give the path of an executable, as in ./bootstrap)", name, exit.Err)
-	}
-	return fmt.Errorf("start %s: %w", name, err)
 }

@@ -65,7 +65,7 @@ var scenarios = []scenario{
 	},
 	{
 		title: "Timeout",
-		note:  "SQS does not answer. What was open shortly before the deadline (1 s here) went out as pending.",
+		note:  "SQS does not answer. What was open shortly before the deadline (2 s here) went out as pending.",
 		fails: true,
 		run:   timeout,
 	},
@@ -175,5 +175,5 @@ func lateSpan(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 
 func timeout(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 	o := order{ID: "1010", Customer: "ada", Items: []string{itemStuck}}
-	return p.call(ctx, request{payload: o.json(), timeout: time.Second})
+	return p.call(ctx, request{payload: o.json(), timeout: 2 * time.Second})
 }

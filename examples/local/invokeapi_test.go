@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// testInvokeAPI serves the test function and returns an SDK client for it, and
+// the outcomes whose traces were complete.
+func testInvokeAPI(t *testing.T) (*lambda.Client, *platform, chan outcome) {
+	t.Helper()
+	p := testPlatform(t, "echo")
+	traced := make(chan outcome, 10)
+	server := httptest.NewServer(&invokeAPI{platform: p, life: t.Context(), traced: func(_ string, o outcome) { traced <- o }})
+	t.Cleanup(server.Close)
+	client := lambda.New(lambda.Options{
+		Region:           "us-east-1",
+		BaseEndpoint:     &server.URL,
+		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", ""),
+		RetryMaxAttempts: 1,
+	})
+	return client, p, traced
+}
+
+// TestInvokeRequestResponse calls with the SDK, in every way to name the function.
+func TestInvokeRequestResponse(t *testing.T) {
+	client, p, traced := testInvokeAPI(t)
+	for _, name := range []string{
+		"test", "test:live", "123456789012:test", "123456789012:function:test",
+		"arn:aws:lambda:us-east-1:123456789012:function:test", "arn:aws:lambda:us-east-1:123456789012:function:test:live",
+	} {
+		out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"do":"it"}`)})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if a := answerOf(t, out.Payload); a.Do != "it" || out.StatusCode != 200 || aws.ToString(out.ExecutedVersion) != "$LATEST" || out.FunctionError != nil {
+			t.Errorf("%s: status %d, version %s, %s", name, out.StatusCode, aws.ToString(out.ExecutedVersion), out.Payload)
+		}
+		if o := <-traced; len(p.xray.segments(o.trace.id())) != 2 {
+			t.Errorf("%s: %d segments, want those of the service and the function", name, len(p.xray.segments(o.trace.id())))
+		}
+	}
+}
+
+func TestInvokeFunctionError(t *testing.T) {
+	client, _, _ := testInvokeAPI(t)
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("test"), Payload: []byte(`{"do":"fail"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.StatusCode != 200 || aws.ToString(out.FunctionError) != "Unhandled" || !bytes.Contains(out.Payload, []byte("failed as asked")) {
+		t.Errorf("status %d, function error %q, %s", out.StatusCode, aws.ToString(out.FunctionError), out.Payload)
+	}
+}
+
+func TestInvokeLogTail(t *testing.T) {
+	client, _, _ := testInvokeAPI(t)
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
+		FunctionName: aws.String("test"), Payload: []byte(`{"do":"exit"}`), LogType: types.LogTypeTail,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"START RequestId: ", "Version: $LATEST", "do exit\n", "END RequestId: ", "REPORT RequestId: ", "XRAY TraceId: 1-"} {
+		if !strings.Contains(string(log), want) {
+			t.Errorf("no %q in the log:\n%s", want, log)
+		}
+	}
+}
+
+func TestInvokeEvent(t *testing.T) {
+	client, p, traced := testInvokeAPI(t)
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
+		FunctionName: aws.String("test"), Payload: []byte(`{"do":"later"}`), InvocationType: types.InvocationTypeEvent,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.StatusCode != 202 || len(out.Payload) > 0 {
+		t.Errorf("status %d, payload %s", out.StatusCode, out.Payload)
+	}
+	o := <-traced
+	if a := answerOf(t, o.Payload); a.Do != "later" {
+		t.Errorf("the function got %+v", a)
+	}
+	service := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda")
+	if child(service, "Dwell Time") == nil || child(service, "Attempt #1") == nil || child(service, "Attempt #2") != nil {
+		t.Errorf("subsegments %v, want Dwell Time and Attempt #1", service.Subsegments)
+	}
+}
+
+func TestInvokeDryRun(t *testing.T) {
+	client, p, _ := testInvokeAPI(t)
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("test"), InvocationType: types.InvocationTypeDryRun})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.StatusCode != 204 || p.environment != nil {
+		t.Errorf("status %d, environment %v", out.StatusCode, p.environment)
+	}
+}
+
+// TestInvokeHeaders: the tracing header and the client context reach the
+// function.
+func TestInvokeHeaders(t *testing.T) {
+	client, _, traced := testInvokeAPI(t)
+	const root = "1-67890abc-0123456789abcdef01234567"
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
+		FunctionName:  aws.String("test"),
+		ClientContext: aws.String(base64.StdEncoding.EncodeToString([]byte(`{"client":{"app_title":"shop"}}`))),
+	}, func(o *lambda.Options) {
+		o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("X-Amzn-Trace-Id", "Root="+root+";Parent=00000000000000aa;Sampled=1"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answerOf(t, out.Payload)
+	if o := <-traced; o.trace.id() != root || !strings.HasPrefix(a.Header, "Root="+root+";Parent=") || a.Client != "shop" {
+		t.Errorf("trace %s, the function got %+v", o.trace.id(), a)
+	}
+}
+
+func TestInvokeErrors(t *testing.T) {
+	client, _, _ := testInvokeAPI(t)
+	for _, test := range []struct {
+		name string
+		in   lambda.InvokeInput
+		code string
+	}{
+		{"another function", lambda.InvokeInput{FunctionName: aws.String("other")}, "ResourceNotFoundException"},
+		{"no JSON", lambda.InvokeInput{FunctionName: aws.String("test"), Payload: []byte("{")}, "InvalidRequestContentException"},
+		{"too large", lambda.InvokeInput{FunctionName: aws.String("test"), Payload: bytes.Repeat([]byte(" "), maxSyncPayload+1)}, "RequestTooLargeException"},
+		{"event too large", lambda.InvokeInput{FunctionName: aws.String("test"), InvocationType: "Event", Payload: bytes.Repeat([]byte(" "), maxEventPayload+1)}, "RequestTooLargeException"},
+		{"unknown type", lambda.InvokeInput{FunctionName: aws.String("test"), InvocationType: "Maybe"}, "InvalidParameterValueException"},
+		{"client context", lambda.InvokeInput{FunctionName: aws.String("test"), ClientContext: aws.String("?")}, "InvalidRequestContentException"},
+	} {
+		_, err := client.Invoke(context.WithoutCancel(t.Context()), &test.in)
+		var api smithy.APIError
+		if !errors.As(err, &api) || api.ErrorCode() != test.code {
+			t.Errorf("%s: %v, want %s", test.name, err, test.code)
+		}
+	}
+	_, err := client.ListFunctions(t.Context(), nil)
+	var api smithy.APIError
+	if !errors.As(err, &api) || !strings.Contains(api.ErrorMessage(), "/2015-03-31/functions/{name}/invocations") {
+		t.Errorf("another operation: %v, want a message that says what is served", err)
+	}
+}

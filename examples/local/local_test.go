@@ -1,0 +1,450 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+// TestOnce builds examples/function, runs all scenarios, and looks at what was
+// printed and at the documents.
+func TestOnce(t *testing.T) {
+	dir := t.TempDir()
+	status, stdout, stderr := runLocal(t, t.Context(), "-once", "-out", dir)
+	if status != 0 {
+		t.Fatalf("exit status %d:\n%s", status, stderr)
+	}
+	checkPrinted(t, stdout, defaultWidth)
+	for _, want := range []string{
+		"orders                 AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS", "prices.example.com",
+		"Initialization", "Dwell Time", "Attempt #1", "Attempt #2", "place order", "GET /prices/tea", "customer=ada", "ColdStart=true",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("not printed: %s", want)
+		}
+	}
+	store, function := readDocuments(t, dir)
+	traces := traceIDs(stdout)
+
+	t.Run("service map", func(t *testing.T) {
+		have := map[string]int{}
+		for _, s := range store.ServiceGraph(time.Time{}, time.Time{}) {
+			have[s.Type+" "+s.Name]++
+		}
+		want := map[string]int{
+			"client orders": 1, "AWS::Lambda orders": 1, "AWS::Lambda::Function orders": 1, "AWS::DynamoDB::Table orders": 1,
+			"AWS::S3::Bucket receipts": 1, "AWS::S3::Bucket audit": 1, "AWS::SQS SQS": 1, "remote prices.example.com": 1,
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("nodes (-want +have):\n%s", diff)
+		}
+	})
+
+	for _, s := range scenarios {
+		t.Run(s.title, func(t *testing.T) {
+			id := traces[s.title]
+			segments := store.Documents(id)
+			checkModel(t, segments)
+			check, ok := scenarioChecks[s.title]
+			if !ok {
+				t.Fatal("no check for this scenario")
+			}
+			check(t, segments, function[id])
+		})
+	}
+}
+
+// scenarioChecks says what X-Ray must show for each scenario. documents is
+// what the function itself sent.
+var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document, documents []*mapping.Document){
+	"Cold synchronous call": func(t *testing.T, segments, _ []*mapping.Document) {
+		function := segmentOf(t, segments, "AWS::Lambda::Function")
+		initialization := find(t, segments, "Initialization")
+		if endOf(initialization) > startOf(function) {
+			t.Error("Initialization does not end before its function segment starts")
+		}
+		load := find(t, segments, "init", "load configuration")
+		if startOf(load) < startOf(initialization) || endOf(load) > endOf(initialization) {
+			t.Error("what main did does not lie within Initialization")
+		}
+		if cold := find(t, segments, "orders").Annotations["ColdStart"]; cold != true {
+			t.Errorf("ColdStart is %v", cold)
+		}
+		for _, call := range []struct{ name, namespace, operation string }{
+			{"prices.example.com", "remote", "GET /prices/tea"},
+			{"DynamoDB", "aws", "PutItem"},
+			{"S3", "aws", "PutObject"},
+			{"SQS", "aws", "SendMessage"},
+		} {
+			d := find(t, segments, "orders", "place order", call.name)
+			if d.Namespace != call.namespace || operationOf(d) != call.operation || d.Fault || d.HTTP.Response.Status != 200 {
+				t.Errorf("%s: namespace %q, operation %q, fault %v, http %+v", call.name, d.Namespace, operationOf(d), d.Fault, d.HTTP)
+			}
+		}
+		order := find(t, segments, "orders", "place order")
+		if diff := cmp.Diff(map[string]any{"items": []any{"tea"}}, order.Metadata["order"]); diff != "" {
+			t.Errorf("metadata (-want +have):\n%s", diff)
+		}
+		if order.Annotations["customer"] != "ada" {
+			t.Errorf("annotations %v", order.Annotations)
+		}
+	},
+	"Warm synchronous call": func(t *testing.T, segments, documents []*mapping.Document) {
+		if cold := find(t, segments, "orders").Annotations["ColdStart"]; cold != false {
+			t.Errorf("ColdStart is %v", cold)
+		}
+		if len(documents) != 1 {
+			t.Errorf("the invocation took %d datagrams, want 1", len(documents))
+		}
+	},
+	"The price service answers 503": func(t *testing.T, segments, _ []*mapping.Document) {
+		if d := find(t, segments, "orders", "place order", "prices.example.com"); !d.Fault || d.HTTP.Response.Status != 503 {
+			t.Errorf("fault %v, http %+v", d.Fault, d.HTTP)
+		}
+		order := find(t, segments, "orders", "place order")
+		if !order.Fault || order.Cause == nil || len(order.Cause.Exceptions) != 2 || order.Cause.Exceptions[0].Cause != order.Cause.Exceptions[1].ID {
+			t.Errorf("fault %v, cause %+v, want two exceptions, linked", order.Fault, order.Cause)
+		}
+		if service := segmentOf(t, segments, "AWS::Lambda"); service.HTTP.Response.Status != 200 {
+			t.Errorf("the service answered %d", service.HTTP.Response.Status)
+		}
+	},
+	"Asynchronous event, its first attempt fails": func(t *testing.T, segments, _ []*mapping.Document) {
+		service := segmentOf(t, segments, "AWS::Lambda")
+		dwell, first, second := child(service, "Dwell Time"), child(service, "Attempt #1"), child(service, "Attempt #2")
+		if dwell == nil || first == nil || second == nil {
+			t.Fatalf("subsegments %v", service.Subsegments)
+		}
+		if !first.Fault || second.Fault {
+			t.Errorf("attempt 1 fault %v, attempt 2 fault %v", first.Fault, second.Fault)
+		}
+		if service.HTTP.Response.Status != 202 || endOf(service) > startOf(first) {
+			t.Errorf("status %d, end %v after the first attempt began at %v", service.HTTP.Response.Status, service.EndTime, first.StartTime)
+		}
+	},
+	"Stream batch, retried once": func(t *testing.T, segments, _ []*mapping.Document) {
+		service := segments[slicesIndex(segments, "AWS::Lambda")]
+		if service.ParentID != "" || child(service, "Attempt #2") == nil || child(service, "Attempt #3") != nil {
+			t.Errorf("parent %q, subsegments %v", service.ParentID, service.Subsegments)
+		}
+		for _, d := range segments {
+			if d.Origin == "AWS::Lambda::Function" && endOf(d) > endOf(service)+0.001 { // in milliseconds
+				t.Errorf("the service segment ends at %v, the function segment at %v", service.EndTime, d.EndTime)
+			}
+		}
+	},
+	"SQS batch of two messages": func(t *testing.T, segments, _ []*mapping.Document) {
+		if service := segmentOf(t, segments, "AWS::Lambda"); len(service.Links) != 2 {
+			t.Errorf("links of the service segment: %v", service.Links)
+		}
+		messages := 0
+		for _, d := range find(t, segments, "orders").Subsegments {
+			if d.Name == "process orders" {
+				messages++
+			}
+		}
+		if messages != 2 {
+			t.Errorf("%d subsegments for messages, want 2", messages)
+		}
+	},
+	"A span that ends after the response": func(t *testing.T, segments, _ []*mapping.Document) {
+		audit := find(t, segments, "orders", "S3")
+		if response := segmentOf(t, segments, "AWS::Lambda"); endOf(audit) < endOf(response) {
+			t.Errorf("the audit ended at %v, the response at %v: it was not late", audit.EndTime, response.EndTime)
+		}
+	},
+	"Panic": func(t *testing.T, segments, _ []*mapping.Document) {
+		order := find(t, segments, "orders", "place order")
+		if order.Cause == nil || len(order.Cause.Exceptions) == 0 || len(order.Cause.Exceptions[0].Stack) == 0 {
+			t.Fatalf("cause %+v, want an exception with its stack", order.Cause)
+		}
+		if frame := order.Cause.Exceptions[0].Stack[0]; !strings.HasSuffix(frame.Path, "function/orders.go") || frame.Line == 0 {
+			t.Errorf("the panic began in %+v", frame)
+		}
+	},
+	"Timeout": func(t *testing.T, segments, _ []*mapping.Document) {
+		if function := segmentOf(t, segments, "AWS::Lambda::Function"); !function.Fault {
+			t.Error("the function segment is no fault")
+		}
+		if d := find(t, segments, "orders", "place order", "SQS"); !d.InProgress {
+			t.Error("the open call is not in progress")
+		}
+		if d := find(t, segments, "orders", "place order", "S3"); d.InProgress {
+			t.Error("the finished call is in progress")
+		}
+	},
+}
+
+// checkModel checks what holds for every trace: the function sends no segment,
+// and all it sends has its place.
+func checkModel(t *testing.T, segments []*mapping.Document) {
+	t.Helper()
+	for _, d := range segments {
+		switch {
+		case d.Type == "subsegment":
+			t.Errorf("subsegment %s has no parent in the trace", d.Name)
+		case d.Origin == "AWS::Lambda" || d.Origin == "AWS::Lambda::Function" || d.Inferred:
+		default:
+			t.Errorf("segment %s of origin %q", d.Name, d.Origin)
+		}
+	}
+}
+
+// find returns the subsegment at path in the last function segment.
+func find(t *testing.T, segments []*mapping.Document, path ...string) *mapping.Document {
+	t.Helper()
+	var at *mapping.Document
+	for _, d := range segments {
+		if d.Origin == "AWS::Lambda::Function" {
+			at = d
+		}
+	}
+	for _, name := range path {
+		if at == nil {
+			break
+		}
+		at = child(at, name)
+	}
+	if at == nil {
+		var b strings.Builder
+		printTimeline(&b, style{width: defaultWidth}, segments)
+		t.Fatalf("no subsegment %s in\n%s", strings.Join(path, " > "), b.String())
+	}
+	return at
+}
+
+func slicesIndex(segments []*mapping.Document, origin string) int {
+	for i, d := range segments {
+		if d.Origin == origin {
+			return i
+		}
+	}
+	return 0
+}
+
+// readDocuments reads what -out has written: all of it into a store, and the
+// function's own by trace.
+func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*mapping.Document) {
+	t.Helper()
+	store := xraytest.NewStore()
+	function := map[string][]*mapping.Document{}
+	for _, file := range []string{"function.jsonl", "platform.jsonl"} {
+		b, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(b) {
+			line = bytes.TrimSpace(line)
+			if err := xraytest.CheckDocument(line); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			if err := store.Put(line); err != nil {
+				t.Fatal(err)
+			}
+			d, err := mapping.ParseDocument(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file == "function.jsonl" {
+				function[d.TraceID] = append(function[d.TraceID], d)
+			}
+		}
+	}
+	return store, function
+}
+
+// traceIDs returns the trace ids in the headings of a printed page.
+func traceIDs(page string) map[string]string {
+	ids := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^── (.+?) ─+ (1-[0-9a-f]{8}-[0-9a-f]{24})$`).FindAllStringSubmatch(page, -1) {
+		ids[m[1]] = m[2]
+	}
+	return ids
+}
+
+// TestInvokeFile: -invoke runs a function of the user's with the event in a file.
+func TestInvokeFile(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(envFunction, "echo")
+	event := filepath.Join(t.TempDir(), "event.json")
+	for _, test := range []struct {
+		do     string
+		status int
+	}{{"it", 0}, {"fail", 1}} {
+		if err := os.WriteFile(event, []byte(`{"do":"`+test.do+`"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, stdout, stderr := runLocal(t, t.Context(), "-once", "-logs", "-invoke", event, "--", self)
+		if status != test.status || !strings.Contains(stderr, "│ do "+test.do) || !strings.Contains(stdout, "AWS::Lambda::Function") {
+			t.Errorf("%s: exit status %d, want %d\n%s%s", test.do, status, test.status, stdout, stderr)
+		}
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"-addr", "0.0.0.0:3001"}, 2, "loopback only"},
+		{[]string{"-addr", "3001"}, 2, "want host:port"},
+		{[]string{"-timeout", "0s"}, 2, "at most 15m"},
+		{[]string{"-invoke", "/not/here.json"}, 1, "/not/here.json"},
+		{[]string{"--", "./not-here"}, 1, "./bootstrap"},
+		{[]string{"-help"}, 0, "Usage: local"},
+	} {
+		status, _, stderr := runLocal(t, t.Context(), test.args...)
+		if status != test.status || !strings.Contains(stderr, test.want) {
+			t.Errorf("%v: exit status %d, want %d and %q\n%s", test.args, status, test.status, test.want, stderr)
+		}
+	}
+}
+
+// TestBuildFails: what the compiler said is what the user sees.
+func TestBuildFails(t *testing.T) {
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho main.go:1: no such thing\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin)
+	status, _, stderr := runLocal(t, t.Context(), "-once")
+	if status != 1 || !strings.Contains(stderr, "main.go:1: no such thing") {
+		t.Errorf("exit status %d\n%s", status, stderr)
+	}
+	t.Setenv("PATH", t.TempDir())
+	status, _, stderr = runLocal(t, t.Context(), "-once")
+	if status != 1 || !strings.Contains(stderr, "not in PATH") {
+		t.Errorf("without go: exit status %d\n%s", status, stderr)
+	}
+}
+
+// TestInterrupt: a Ctrl-C, and even a SIGKILL, leaves no process behind.
+func TestInterrupt(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		signal syscall.Signal
+		args   []string
+		wait   string // a line that says it has come so far
+		status int
+	}{
+		{"while serving", syscall.SIGINT, []string{"-addr", "127.0.0.1:0"}, "Invoke API on", 0},
+		{"while the function hangs", syscall.SIGINT, []string{"-once", "-logs"}, "│ do hang", 130},
+		{"SIGTERM", syscall.SIGTERM, []string{"-once", "-logs"}, "│ do hang", 130},
+		{"SIGKILL", syscall.SIGKILL, []string{"-once", "-logs"}, "│ do hang", -1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			event, pids := filepath.Join(dir, "event.json"), filepath.Join(dir, "pids")
+			what := "it"
+			if test.status != 0 {
+				what = "hang"
+			}
+			if err := os.WriteFile(event, []byte(`{"do":"`+what+`"}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(self, append(test.args, "-timeout", "1m", "-invoke", event, "--", self)...)
+			cmd.Env = append(os.Environ(), envMain+"=1", envPidFile+"="+pids)
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var said strings.Builder
+			for lines := bufio.NewScanner(stderr); lines.Scan(); {
+				said.WriteString(lines.Text() + "\n")
+				if strings.Contains(lines.Text(), test.wait) {
+					cmd.Process.Signal(test.signal)
+					io.Copy(io.Discard, stderr)
+					break
+				}
+			}
+			cmd.Wait()
+			if status := cmd.ProcessState.ExitCode(); status != test.status {
+				t.Errorf("exit status %d, want %d\n%s", status, test.status, said.String())
+			}
+			b, err := os.ReadFile(pids)
+			if err != nil {
+				t.Fatalf("%v: the function did not start\n%s", err, said.String())
+			}
+			for i, field := range strings.Fields(string(b)) {
+				pid, err := strconv.Atoi(field)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i > 0 && test.signal == syscall.SIGKILL {
+					syscall.Kill(pid, syscall.SIGKILL) // nobody was left to end a grandchild
+					continue
+				}
+				if !gone(t.Context(), pid) {
+					t.Errorf("process %d of %s is still there", pid, strings.TrimSpace(string(b)))
+					syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+		})
+	}
+}
+
+// gone waits a little for a process that was killed to be reaped by init.
+func gone(ctx context.Context, pid int) bool {
+	for range 200 {
+		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
+			return true
+		}
+		if !wait(ctx, 5*time.Millisecond) {
+			break
+		}
+	}
+	return false
+}
+
+// runLocal runs the command in this process.
+func runLocal(t *testing.T, ctx context.Context, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	t.Setenv("COLUMNS", "")
+	dir := t.TempDir()
+	open := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	read := func(f *os.File) string {
+		f.Close()
+		b, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	out, errs := open("stdout"), open("stderr")
+	status = run(ctx, args, out, errs)
+	return status, read(out), read(errs)
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+func do(what string) request { return request{payload: []byte(`{"do":"` + what + `"}`)} }
+
+// TestEnvironment: one process serves invocation after invocation until it
+// dies, and the next one is cold again.
+func TestEnvironment(t *testing.T) {
+	p := testPlatform(t, "echo")
+	var starts []string
+	for _, step := range []struct {
+		do, errorType string
+		cold          bool
+	}{
+		{do: "first", cold: true},
+		{do: "second"},
+		{do: "fail", errorType: "errorString"},
+		{do: "after an error"},
+		{do: "exit", errorType: "Runtime.ExitError"},
+		{do: "after an exit", cold: true},
+		{do: "hang", errorType: "Sandbox.Timedout"},
+		{do: "after a timeout", cold: true},
+	} {
+		r := do(step.do)
+		if step.do == "hang" {
+			r.timeout = 100 * time.Millisecond
+		}
+		o, err := p.call(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.ErrorType != step.errorType {
+			t.Errorf("%s: error type %q, want %q: %s", step.do, o.ErrorType, step.errorType, o.Payload)
+		}
+		if step.errorType == "" {
+			a := answerOf(t, o.Payload)
+			if again := len(starts) > 0 && starts[len(starts)-1] == a.Started; again == step.cold {
+				t.Errorf("%s: in the process of the invocation before: %v", step.do, again)
+			}
+			starts = append(starts, a.Started)
+		}
+		function := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda::Function")
+		if function.Fault != (step.errorType != "") || (function.Cause != nil) != (step.errorType != "") {
+			t.Errorf("%s: fault %v, cause %+v", step.do, function.Fault, function.Cause)
+		}
+		if cold := child(function, "Initialization") != nil; cold != step.cold {
+			t.Errorf("%s: Initialization is there: %v", step.do, cold)
+		}
+	}
+}
+
+// TestSegments: what the platform writes for a call within a trace.
+func TestSegments(t *testing.T) {
+	p := testPlatform(t, "echo")
+	r := do("it")
+	r.traceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=1;Lineage=2:abcdef01:1"
+	o, err := p.call(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	segments := p.xray.segments("1-67890abc-0123456789abcdef01234567")
+	service, function := segmentOf(t, segments, "AWS::Lambda"), segmentOf(t, segments, "AWS::Lambda::Function")
+	if service.ParentID != "00000000000000aa" {
+		t.Errorf("the service segment's parent is %q, want the caller's subsegment", service.ParentID)
+	}
+	if function.ParentID != service.ID {
+		t.Errorf("the function segment's parent is %q, want the service segment %s", function.ParentID, service.ID)
+	}
+	if service.HTTP.Response.Status != 200 || service.AWS["request_id"] != o.RequestID {
+		t.Errorf("service segment: status %d, request id %v, want 200 and %s", service.HTTP.Response.Status, service.AWS["request_id"], o.RequestID)
+	}
+	header := answerOf(t, o.Payload).Header
+	want := "Root=1-67890abc-0123456789abcdef01234567;Parent=" + function.ID + ";Sampled=1;Lineage=2:abcdef01:1"
+	if diff := cmp.Diff(want, header); diff != "" {
+		t.Errorf("the function's tracing header (-want +have):\n%s", diff)
+	}
+	initialization := child(function, "Initialization")
+	if initialization == nil || endOf(initialization) > startOf(function) || startOf(initialization) < startOf(service) {
+		t.Errorf("Initialization %v does not lie between the starts of service and function segment", initialization)
+	}
+}
+
+// TestNotSampled: the function gets Sampled=0 and nobody writes anything.
+func TestNotSampled(t *testing.T) {
+	p := testPlatform(t, "echo")
+	r := do("it")
+	r.traceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=0"
+	o, err := p.call(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header := answerOf(t, o.Payload).Header; !strings.Contains(header, "Sampled=0") {
+		t.Errorf("the function's header is %q", header)
+	}
+	if ids := p.xray.store.TraceIDs(); len(ids) > 0 {
+		t.Errorf("documents of traces %v", ids)
+	}
+}
+
+// TestAsynchronousRetries: an event that fails is tried twice more, with the same
+// request id.
+func TestAsynchronousRetries(t *testing.T) {
+	p := testPlatform(t, "echo")
+	p.queueDelay, p.retryWait = time.Millisecond, time.Millisecond
+	done := make(chan outcome, 1)
+	r := do("fail")
+	r.id = "11111111-2222-4333-8444-555555555555"
+	c, err := p.accept(t.Context(), r, func(o outcome) { done <- o })
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := <-done
+	if o.RequestID != r.id || o.FunctionError == "" {
+		t.Errorf("request id %s, function error %q", o.RequestID, o.FunctionError)
+	}
+	segments := p.xray.segments(c.id())
+	service := segmentOf(t, segments, "AWS::Lambda")
+	if service.HTTP.Response.Status != 202 {
+		t.Errorf("status %d, want 202", service.HTTP.Response.Status)
+	}
+	var names []string
+	for _, d := range inOrder(service.Subsegments) {
+		names = append(names, d.Name)
+		if d.Fault != strings.HasPrefix(d.Name, "Attempt") {
+			t.Errorf("%s: fault %v", d.Name, d.Fault)
+		}
+	}
+	if diff := cmp.Diff([]string{"Dwell Time", "Attempt #1", "Attempt #2", "Attempt #3"}, names); diff != "" {
+		t.Errorf("subsegments (-want +have):\n%s", diff)
+	}
+}
+
+// TestInitializationFails: the caller hears how, and what the function printed.
+func TestInitializationFails(t *testing.T) {
+	p := testPlatform(t, "init")
+	o, err := p.call(t.Context(), do("it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.ErrorType != "Runtime.ExitError" || !strings.Contains(string(o.Payload), "exit status 3") {
+		t.Errorf("%s %s", o.ErrorType, o.Payload)
+	}
+	if !strings.Contains(string(o.log), "no configuration") {
+		t.Errorf("log %q", o.log)
+	}
+}
+
+func segmentOf(t *testing.T, segments []*mapping.Document, origin string) *mapping.Document {
+	t.Helper()
+	var found []*mapping.Document
+	for _, d := range segments {
+		if d.Origin == origin {
+			found = append(found, d)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d segments of origin %s, want 1", len(found), origin)
+	}
+	return found[0]
+}
+
+func child(d *mapping.Document, name string) *mapping.Document {
+	for _, c := range d.Subsegments {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}

@@ -2,8 +2,8 @@ package lambdaxray
 
 import (
 	"context"
-	"net"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
@@ -108,13 +108,13 @@ func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator
 		}
 	}
 	if request.Host != "" {
-		host, port, err := net.SplitHostPort(request.Host)
-		if err != nil {
-			host = request.Host
+		host, port := request.Host, ""
+		if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+			host, port = host[:i], host[i+1:]
 		}
-		attrs = append(attrs, semconv.ServerAddress(host))
-		if n, err := strconv.Atoi(port); err == nil {
-			attrs = append(attrs, semconv.ServerPort(n))
+		attrs = append(attrs, semconv.ServerAddress(strings.Trim(host, "[]")))
+		if n, err := strconv.ParseUint(port, 10, 16); port != "" && err == nil {
+			attrs = append(attrs, semconv.ServerPort(int(n)))
 		}
 	}
 	return attrs

@@ -39,7 +39,7 @@ func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 	if t.name == "" {
 		t.name = "function" // a laptop: spans must have a name
 	}
-	if s, ok := newStreaming(t, handler, c.lambda); ok {
+	if s, ok := newStreaming(t, handler); ok {
 		return s.handler(opts)
 	}
 	return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}

@@ -117,6 +117,33 @@ func TestHandlerSignatures(t *testing.T) {
 	}
 }
 
+// Options of aws-lambda-go do what they do untraced.
+func TestLambdaOptions(t *testing.T) {
+	for name, handler := range map[string]any{
+		"bytes":  func(e map[string]any) (map[string]any, error) { return e, nil },
+		"value":  func(e map[string]any) (any, error) { return e, nil },
+		"types":  func(e map[string]any) (any, error) { return fmt.Sprintf("%T", e["ID"]), nil },
+		"struct": func(o order) (any, error) { return o, nil },
+	} {
+		for option, o := range map[string]lambda.Option{
+			"UseNumber":             lambda.WithUseNumber(true),
+			"DisallowUnknownFields": lambda.WithDisallowUnknownFields(true),
+			"SetEscapeHTML":         lambda.WithSetEscapeHTML(true),
+			"SetIndent":             lambda.WithSetIndent("-", " "),
+		} {
+			t.Run(name+" "+option, func(t *testing.T) {
+				_, recording := record()
+				payload := []byte(`{"ID":7,"x":"<&>"}`)
+				want, wantErr := lambda.NewHandlerWithOptions(handler, o).Invoke(t.Context(), payload)
+				got, err := lambdaxray.WrapHandler(handler, recording, lambdaxray.WithLambdaOptions(o)).Invoke(t.Context(), payload)
+				if string(got) != string(want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+					t.Errorf("traced   %s, %v\nuntraced %s, %v", got, err, want, wantErr)
+				}
+			})
+		}
+	}
+}
+
 // readableJSON has JSON of its own, which aws-lambda-go prefers to reading it.
 type readableJSON struct{ Name string }
 

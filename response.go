@@ -71,6 +71,17 @@ func leadingInt(b []byte) (int, bool) {
 // behind HTTP may return an object whose statusCode means something else.
 func isStatus(code int) bool { return 100 <= code && code <= 599 }
 
+// fieldNamed is v.FieldByName without embedded structs, and without 8 KB of code
+// that nothing else in a function needs.
+func fieldNamed(v reflect.Value, name string) reflect.Value {
+	for i := range v.NumField() {
+		if v.Type().Field(i).Name == name {
+			return v.Field(i)
+		}
+	}
+	return reflect.Value{}
+}
+
 // statusOfValue is statusOfJSON for a response that is not encoded yet: the
 // field StatusCode, as the response types of aws-lambda-go have it, or the key
 // statusCode of a map.
@@ -78,7 +89,7 @@ func statusOfValue(response any) (int, bool) {
 	v := reflect.Indirect(reflect.ValueOf(response))
 	switch v.Kind() {
 	case reflect.Struct:
-		v = v.FieldByName("StatusCode")
+		v = fieldNamed(v, "StatusCode")
 	case reflect.Map:
 		if v.Type().Key().Kind() != reflect.String {
 			return 0, false

@@ -13,20 +13,19 @@ import (
 )
 
 // streaming traces a function whose result is, or may turn out to be, an
-// io.Reader. A lambda.Handler returns bytes, so the result must reach
-// aws-lambda-go as the value it is.
+// io.Reader. A lambda.Handler returns bytes, so such a result must reach
+// aws-lambda-go as the value it is: from a function that gets the event as raw
+// JSON, decodes it as aws-lambda-go would, and returns what the traced one does.
 //
-// Two handlers of aws-lambda-go do that, so that its decoding, encoding and
-// options hold: the inner one decodes the event and calls the function, which
-// leaves its result in the context; the outer one has the event as raw JSON and
-// returns that result. The event is scanned once more than without tracing,
-// which is why functions with any other result do not go this way. A function
-// that takes no event may get one that is no JSON, so there it stays unknown.
+// The event is scanned once more than without tracing, which is why functions
+// with any other result do not go this way. A function that takes no event may
+// get one that is no JSON, so there it stays unknown.
 type streaming struct {
 	*tracing
 	function reflect.Value
-	event    bool // the function takes the event
-	inner    lambda.Handler
+	context  bool         // the function takes the context
+	event    reflect.Type // what it takes as event; nil: nothing
+	decoding decoding
 }
 
 var (
@@ -37,82 +36,99 @@ var (
 
 // newStreaming returns false for a handler whose result cannot be a reader, or
 // which aws-lambda-go will refuse.
-func newStreaming(t *tracing, handler any, opts []lambda.Option) (*streaming, bool) {
-	f := reflect.ValueOf(handler)
-	if f.Kind() != reflect.Func || f.IsNil() || f.Type().IsVariadic() {
+func newStreaming(t *tracing, handler any) (*streaming, bool) {
+	s := &streaming{tracing: t, function: reflect.ValueOf(handler)}
+	if s.function.Kind() != reflect.Func || s.function.IsNil() || s.function.Type().IsVariadic() {
 		return nil, false
 	}
-	ft := f.Type()
+	ft := s.function.Type()
 	if ft.NumOut() != 2 || !ft.Out(1).Implements(errorType) ||
 		ft.Out(0).Kind() != reflect.Interface && !ft.Out(0).Implements(readerType) {
 		return nil, false
 	}
-	in := []reflect.Type{contextType}
-	takesContext := ft.NumIn() > 0 && ft.In(0) == contextType
-	switch {
-	case takesContext && ft.NumIn() <= 2, ft.NumIn() == 0:
-		in = append(in, inputs(ft)[min(1, ft.NumIn()):]...)
-	case ft.NumIn() == 1 && (ft.In(0).Kind() != reflect.Interface || ft.In(0).NumMethod() == 0):
-		in = append(in, ft.In(0))
+	s.context = ft.NumIn() > 0 && ft.In(0) == contextType
+	switch takes := ft.NumIn(); {
+	case takes == 0, takes == 1 && s.context:
+	case takes == 1 && (ft.In(0).Kind() != reflect.Interface || ft.In(0).NumMethod() == 0):
+		s.event = ft.In(0)
+	case takes == 2 && s.context:
+		s.event = ft.In(1)
 	default:
 		return nil, false
 	}
-	s := &streaming{tracing: t, function: f, event: len(in) == 2}
-	shim := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{errorType}, false), func(args []reflect.Value) []reflect.Value {
-		return s.call(args, takesContext)
-	})
-	s.inner = lambda.NewHandlerWithOptions(shim.Interface(), opts...)
 	return s, true
-}
-
-func inputs(ft reflect.Type) []reflect.Type {
-	types := make([]reflect.Type, ft.NumIn())
-	for i := range types {
-		types[i] = ft.In(i)
-	}
-	return types
-}
-
-type resultKey struct{}
-
-// call calls the function with args, of which the first is the context.
-func (s *streaming) call(args []reflect.Value, takesContext bool) []reflect.Value {
-	ctx := args[0].Interface().(context.Context)
-	if !takesContext {
-		args = args[1:]
-	}
-	out := s.function.Call(args)
-	*ctx.Value(resultKey{}).(*any) = out[0].Interface()
-	err, _ := out[1].Interface().(error)
-	v := reflect.New(errorType).Elem()
-	if err != nil {
-		v.Set(reflect.ValueOf(err))
-	}
-	return []reflect.Value{v}
 }
 
 // handler returns what aws-lambda-go is to run.
 func (s *streaming) handler(opts []lambda.Option) lambda.Handler {
-	if s.event {
-		return lambda.NewHandlerWithOptions(func(ctx context.Context, event json.RawMessage) (any, error) {
-			return s.invoke(ctx, event)
+	if s.event == nil {
+		return lambda.NewHandlerWithOptions(func(ctx context.Context) (any, error) {
+			return s.invoke(ctx, nil)
 		}, opts...)
 	}
-	return lambda.NewHandlerWithOptions(func(ctx context.Context) (any, error) {
-		return s.invoke(ctx, nil)
+	s.decoding = decodingOf(s.config.lambda)
+	return lambda.NewHandlerWithOptions(func(ctx context.Context, event json.RawMessage) (any, error) {
+		return s.invoke(ctx, event)
 	}, opts...)
 }
 
 func (s *streaming) invoke(ctx context.Context, event []byte) (any, error) {
 	ctx, inv := s.begin(ctx, event)
 	defer inv.unwind()
-	var result any
-	_, err := s.inner.Invoke(context.WithValue(ctx, resultKey{}, &result), event)
+	result, err := s.call(ctx, event)
 	if err == nil && streams(result) {
 		return newStream(result.(io.Reader), inv), nil
 	}
 	inv.end(err, func() (int, bool) { return statusOfValue(result) })
 	return result, err
+}
+
+// call calls the function.
+func (s *streaming) call(ctx context.Context, event []byte) (any, error) {
+	args := make([]reflect.Value, 0, 2)
+	if s.context {
+		args = append(args, reflect.ValueOf(ctx))
+	}
+	if s.event != nil {
+		v := reflect.New(s.event)
+		if err := s.decoding.decode(event, v.Interface()); err != nil {
+			return nil, err
+		}
+		args = append(args, v.Elem())
+	}
+	out := s.function.Call(args)
+	err, _ := out[1].Interface().(error)
+	return out[0].Interface(), err
+}
+
+// decoding is how aws-lambda-go's options have events decoded.
+type decoding struct{ useNumber, disallowUnknownFields bool }
+
+// decodingOf finds out by trying: the options are functions of a private type.
+func decodingOf(opts []lambda.Option) (d decoding) {
+	if len(opts) == 0 {
+		return d
+	}
+	number := lambda.NewHandlerWithOptions(func(event any) error {
+		_, d.useNumber = event.(json.Number)
+		return nil
+	}, opts...)
+	_, _ = number.Invoke(context.Background(), []byte("1"))
+	empty := lambda.NewHandlerWithOptions(func(struct{}) {}, opts...)
+	_, err := empty.Invoke(context.Background(), []byte(`{"unknown":1}`))
+	d.disallowUnknownFields = err != nil
+	return d
+}
+
+func (d decoding) decode(event []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(event))
+	if d.useNumber {
+		decoder.UseNumber()
+	}
+	if d.disallowUnknownFields {
+		decoder.DisallowUnknownFields()
+	}
+	return decoder.Decode(v)
 }
 
 // streams reports whether aws-lambda-go will read the result rather than send

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	}
 	indent := flags.Bool("indent", false, "spread each document over several lines")
 	switch err := flags.Parse(args); {
-	case err == flag.ErrHelp:
+	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2
@@ -51,17 +52,14 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	return 0
 }
 
-// convert writes the documents of all spans that can be mapped, also when it
-// returns an error about others.
+// convert writes the documents of all spans that can be read and mapped, also
+// when it returns an error about others.
 func convert(in io.Reader, out io.Writer, indent bool) error {
 	data, err := io.ReadAll(in)
 	if err != nil {
 		return fmt.Errorf("standard input: %w", err)
 	}
-	spans, err := otlpjson.Unmarshal(data)
-	if err != nil {
-		return fmt.Errorf("standard input: %w", err)
-	}
+	spans, readErr := otlpjson.Unmarshal(data)
 	docs, mapErr := mapping.New().AppendDocuments(nil, spans)
 	var b bytes.Buffer
 	for _, doc := range docs {
@@ -72,8 +70,6 @@ func convert(in io.Reader, out io.Writer, indent bool) error {
 		}
 		b.WriteByte('\n')
 	}
-	if _, err := out.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("standard output: %w", err)
-	}
-	return mapErr
+	_, writeErr := out.Write(b.Bytes())
+	return errors.Join(readErr, mapErr, writeErr)
 }

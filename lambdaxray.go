@@ -3,8 +3,6 @@ package lambdaxray
 import (
 	"context"
 	"errors"
-	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
@@ -20,8 +18,8 @@ const packagePath = "github.com/lambdaxray/lambdaxray"
 
 // Start is lambda.Start, traced. It makes a provider with [NewTracerProvider]
 // unless there is one (see [WithTracerProvider]), makes it and X-Ray's
-// propagator OpenTelemetry's global ones, flushes at SIGTERM, and runs handler
-// as [WrapHandler] does. It does not return.
+// propagator OpenTelemetry's global ones, flushes at SIGTERM (see [WithSIGTERM]),
+// and runs handler as [WrapHandler] does. It does not return.
 //
 // If the provider cannot be made, the error goes to OpenTelemetry's error handler
 // and the function runs untraced.
@@ -50,10 +48,7 @@ func Start(handler any, opts ...Option) {
 		otel.SetTracerProvider(provider)
 		otel.SetTextMapPropagator(c.propagator)
 	}
-	outer := c.lambda
-	if c.sigterm && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		outer = append(outer[:len(outer):len(outer)], lambda.WithEnableSIGTERM(c.onShutdown))
-	}
+	outer := append(c.lambda[:len(c.lambda):len(c.lambda)], c.handleSIGTERM()...)
 	lambda.StartWithOptions(c.wrap(handler, outer), outer...)
 }
 
@@ -67,16 +62,6 @@ func (c config) startProvider() (trace.TracerProvider, error) {
 		return p, nil
 	}
 	return newTracerProvider(context.Background(), c)
-}
-
-// onShutdown runs at SIGTERM.
-func (c config) onShutdown() {
-	ctx, cancel := context.WithTimeout(context.Background(), sigtermBudget*time.Millisecond)
-	defer cancel()
-	flush(ctx, c.provider)
-	for _, f := range c.onSIGTERM {
-		f()
-	}
 }
 
 // WrapHandler returns handler, of any signature that aws-lambda-go accepts, as
@@ -137,14 +122,4 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 		sdktrace.WithSpanProcessor(exporter.NewProcessor(c.exporter, c.processor...)),
 	}
 	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), nil
-}
-
-// flush has the provider send what it holds, if it can. The error has nobody else
-// to go to.
-func flush(ctx context.Context, p trace.TracerProvider) {
-	if f, ok := p.(flusher); ok {
-		if err := f.ForceFlush(ctx); err != nil {
-			otel.Handle(err)
-		}
-	}
 }

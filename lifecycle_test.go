@@ -388,6 +388,10 @@ func TestShutdownSIGTERM(t *testing.T) {
 	if d := time.Since(sent); d > 400*time.Millisecond {
 		t.Errorf("it took %v", d)
 	}
+	<-p.exited // as it would have untraced
+	if status := p.cmd.ProcessState.String(); status != "signal: terminated" {
+		t.Error(status)
+	}
 }
 
 func TestSlowOrMissingDaemon(t *testing.T) {

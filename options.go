@@ -1,7 +1,6 @@
 package lambdaxray
 
 import (
-	"context"
 	"os"
 	"strings"
 
@@ -40,7 +39,7 @@ type config struct {
 	// The process.
 	propagator propagation.TextMapPropagator
 	globals    bool
-	sigterm    bool
+	sigterm    sigterm
 	onSIGTERM  []func()
 }
 
@@ -49,7 +48,6 @@ func newConfig(opts []Option) config {
 		disabled:   strings.EqualFold(strings.TrimSpace(os.Getenv("OTEL_SDK_DISABLED")), "true"),
 		propagator: inProcess{},
 		globals:    true,
-		sigterm:    true,
 	}
 	for _, o := range opts {
 		c = o.apply(c)
@@ -221,36 +219,29 @@ func WithoutGlobals() Option {
 	})
 }
 
-// WithSIGTERM runs callbacks when Lambda ends the process, after the flush. All
-// of it shares what Lambda gives: about 500 ms from SIGTERM to SIGKILL.
+// WithSIGTERM has Lambda send SIGTERM before it ends the process, and runs
+// callbacks after the flush. Lambda sends it only where an extension is
+// registered, so this registers an internal one, which costs start-up two calls
+// to the Extensions API; without it spans that end after the last response may
+// be lost. All of it shares what Lambda gives, about 500 ms from SIGTERM to
+// SIGKILL, and the signal does not end the process.
 //
 // For [Start].
 func WithSIGTERM(callbacks ...func()) Option {
 	return optionFunc(func(c config) config {
-		c.sigterm = true
+		c.sigterm = sigtermRegister
 		c.onSIGTERM = append(c.onSIGTERM[:len(c.onSIGTERM):len(c.onSIGTERM)], callbacks...)
 		return c
 	})
 }
 
-// WithoutSIGTERM saves the two calls to Lambda's Extensions API at start-up
-// without which Lambda sends no SIGTERM. Spans that ended after the last
-// response are then lost.
+// WithoutSIGTERM leaves the signal alone, for a program that handles it itself:
+// that should call the provider's ForceFlush.
 //
 // For [Start].
 func WithoutSIGTERM() Option {
 	return optionFunc(func(c config) config {
-		c.sigterm = false
+		c.sigterm = sigtermIgnore
 		return c
 	})
-}
-
-// sigtermBudget is how long the flush at SIGTERM may take, in milliseconds of the
-// 500 that Lambda gives: callbacks of the user come after it.
-//
-// Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-const sigtermBudget = 400
-
-type flusher interface {
-	ForceFlush(context.Context) error
 }

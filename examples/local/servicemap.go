@@ -80,6 +80,9 @@ func (m *serviceMap) node(id int, indent, branch, below string) {
 }
 
 func (m *serviceMap) row(n xraytest.Service, lead string, again bool) {
+	if n.Type == "client" {
+		n.Name = "Clients" // X-Ray names them after what they call
+	}
 	name := fit(lead+n.Name, m.nodeWidth())
 	if at := len([]rune(lead)); at < m.nodeWidth() {
 		r := []rune(name)

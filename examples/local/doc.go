@@ -1,0 +1,18 @@
+// Command local runs a Lambda function on this machine and prints what X-Ray
+// would show of it, with nothing installed. It plays Lambda around the real
+// process (Runtime API, Invoke API, freeze, deadline, the platform's own
+// segments), the X-Ray daemon that the function writes to, and X-Ray itself:
+// documents become traces, and traces the service map.
+//
+// Without a command it builds examples/function, stands in for the AWS endpoints
+// that it calls, and runs a scenario for everything that can happen to an
+// invocation. What runs where:
+//
+//	platform.go, segments.go   Lambda: processes, attempts, and what it writes of them
+//	invokeapi.go               Lambda's Invoke API
+//	stubs.go, scenarios.go     S3, DynamoDB, SQS and the price service; what happens
+//	xray.go                    daemon and store, from package xraytest
+//	servicemap.go, timeline.go what X-Ray's console draws, as text
+//
+// Everything listens on loopback only.
+package main

@@ -4,4 +4,82 @@
 // [Start] takes the place of lambda.Start: each invocation becomes a function
 // span, spans made inside it become its subsegments, and all of them go to the
 // X-Ray daemon before the response is posted. Nothing runs between invocations.
+//
+//	func main() {
+//		lambdaxray.Start(func(ctx context.Context, order Order) (Receipt, error) {
+//			lambdaxray.Annotate(ctx, "customer", order.Customer)
+//			...
+//		})
+//	}
+//
+// Instrumentation for OpenTelemetry, such as otelaws and otelhttp, does the rest:
+// Start sets the global provider and propagator. Those who assemble a provider
+// themselves use [WrapHandler] and package exporter.
+//
+// # What happens when
+//
+// Before the first invocation. Spans made in main before Start are kept and
+// appear in the first sampled invocation, if their provider is the one that Start
+// uses; see there. Spans of the global provider before it is set do not exist.
+//
+// Invocation. The function span's parent is the tracing header. A header that
+// says Sampled=1 or Sampled=0 is obeyed. One that leaves it open is answered by
+// the configured sampler and else with no. Without a header, on a laptop, all is
+// sampled. A header with a Root only keeps its trace.
+//
+// Event. HTTP requests give the span method, route, path, host, client and the
+// status of the response; 500 and above is a fault. Queue batches give a link to
+// the sender of each message, and [ForEachMessage] a span for each. A trace
+// context of another trace becomes a link. [WithoutEvent] turns each off.
+//
+// Error. The function span is a fault with the error's type, message and stack,
+// if it knows one, and the errors it wraps. The error goes on unchanged.
+//
+// Panic. The same, with the Go stack from the panic to the handler; all is sent;
+// the panic goes on with its value, and aws-lambda-go ends the process.
+//
+// os.Exit and log.Fatal end the process at once. Nothing can be recorded then,
+// and the invocation's spans are lost. Return an error instead.
+//
+// Deadline. Shortly before it the open spans are sent as in progress, so that an
+// invocation that is killed shows where it was; see
+// [exporter.WithDeadlineMargin].
+//
+// End. All documents are written before the response is posted. A response that
+// streams ends its function span with its last byte.
+//
+// SIGTERM. What is left is sent, and the signal takes its course. Lambda sends it
+// only to functions with an extension or with [WithSIGTERM].
+//
+// # Environment
+//
+// OTEL_SDK_DISABLED=true turns everything off: the handler runs as lambda.Start
+// would run it.
+//
+// OTEL_TRACES_SAMPLER is the sampler for invocations whose header leaves the
+// decision open or is missing: always_on, always_off, traceidratio, each also
+// with parentbased_ before it, which makes no difference there. OTEL_TRACES_SAMPLER_ARG
+// is the ratio, from 0 to 1. [WithSampler] takes precedence.
+//
+// OTEL_SERVICE_NAME is the service in annotations; the default is the function's
+// name.
+//
+// OTEL_RESOURCE_ATTRIBUTES adds attributes to the resource and takes precedence
+// over what is detected: service.version=7,team=orders.
+//
+// OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and the SDK's other limits hold as everywhere.
+//
+// AWS_XRAY_DAEMON_ADDRESS is where the daemon listens; Lambda sets it. See package
+// exporter.
+//
+// AWS_LAMBDA_FUNCTION_NAME names the function span and makes the process a
+// function. AWS_LAMBDA_FUNCTION_VERSION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+// AWS_LAMBDA_LOG_GROUP_NAME, AWS_LAMBDA_LOG_STREAM_NAME and AWS_REGION become the
+// resource. Lambda sets all of them.
+//
+// AWS_LAMBDA_INITIALIZATION_TYPE tells a cold start from provisioned concurrency;
+// see package exporter.
+//
+// _X_AMZN_TRACE_ID is the tracing header where the context does not have it; see
+// package propagator.
 package lambdaxray

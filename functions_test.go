@@ -2,7 +2,6 @@ package lambdaxray_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray"
@@ -53,6 +53,14 @@ var functions = map[string]func(){
 	"patient": func() {
 		lambdaxray.Start(orders, lambdaxray.WithProcessorOptions(exporter.WithExportTimeout(10*time.Second)))
 	},
+
+	"registered": func() {
+		lambdaxray.Start(orders, lambdaxray.WithSIGTERM(func() { fmt.Fprintln(os.Stderr, "callback") }))
+	},
+
+	"without globals": func() { lambdaxray.Start(orders, lambdaxray.WithoutGlobals()) },
+
+	"without SIGTERM": func() { lambdaxray.Start(orders, lambdaxray.WithoutSIGTERM()) },
 
 	"init": func() {
 		provider, err := lambdaxray.NewTracerProvider(context.Background())
@@ -112,8 +120,12 @@ func orders(ctx context.Context, in request) (any, error) {
 			lambdaxray.Annotate(ctx, "name", in.Name)
 			return lambdaxray.Capture(ctx, in.Name, func(context.Context) error { return nil })
 		})
-	case "return":
-		return json.RawMessage(in.Name), nil
+	case "globals":
+		carrier := propagation.MapCarrier{}
+		otel.GetTextMapPropagator().Inject(ctx, carrier)
+		_, span := otel.Tracer("test").Start(ctx, "global")
+		span.End()
+		return []any{carrier["X-Amzn-Trace-Id"], span.IsRecording() || span.SpanContext().IsValid()}, nil
 	}
 	return "ok", nil
 }

@@ -40,16 +40,21 @@ type process struct {
 }
 
 // startFunction runs functions[name] and returns when it polls. f may leave the
-// daemon's address open.
+// daemon's address open. Of a variable that comes twice the last counts.
 func startFunction(t *testing.T, name string, f xraytest.Function, env ...string) *process {
+	t.Helper()
+	p := newProcess(t, name, f)
+	p.start(env...)
+	return p
+}
+
+func newProcess(t *testing.T, name string, f xraytest.Function) *process {
 	t.Helper()
 	p := &process{t: t, daemon: xraytest.NewDaemon(t), exited: make(chan struct{})}
 	if f.DaemonAddress == "" {
 		f.DaemonAddress = p.daemon.Addr()
 	}
-	if f.Name == "" {
-		f.Name = "orders"
-	}
+	f.Name = "orders"
 	f.TaskRoot = t.TempDir()
 	p.runtime = xraytest.NewRuntime(t, f)
 	executable, err := os.Executable()
@@ -58,28 +63,32 @@ func startFunction(t *testing.T, name string, f xraytest.Function, env ...string
 	}
 	p.cmd = exec.Command(executable)
 	p.cmd.Env = append(p.runtime.Env(), childVariable+"="+name)
-	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
+	return p
+}
+
+func (p *process) start(env ...string) {
+	p.t.Helper()
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.started = time.Now()
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() {
 		_ = p.cmd.Wait()
 		p.runtime.Exited(p.cmd.ProcessState.String())
 		close(p.exited)
 	}()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.exited
-		if t.Failed() || strings.Contains(p.output.String(), "DATA RACE") {
-			t.Errorf("output of the function:\n%s", &p.output)
+		if p.t.Failed() || strings.Contains(p.output.String(), "DATA RACE") {
+			p.t.Errorf("output of the function:\n%s", &p.output)
 		}
 	})
 	if _, err := p.runtime.Ready(p.context()); err != nil {
-		t.Fatalf("%v\n%s", err, &p.output)
+		p.t.Fatalf("%v\n%s", err, &p.output)
 	}
-	return p
 }
 
 // context ends long before the test binary's own timeout.

@@ -38,15 +38,18 @@ func (inv *invocation) stopTimer() bool {
 // ones in them. If inv still ends, its complete documents replace these by id.
 func (p *Processor) onDeadline(inv *invocation) {
 	defer handlePanic()
-	if b := p.inProgress(inv); b != nil {
+	p.inProgress.Lock()
+	defer p.inProgress.Unlock()
+	if b := p.copyOpen(inv); b != nil {
 		p.flush(b)
 	}
 }
 
-func (p *Processor) inProgress(inv *invocation) *batch {
+// copyOpen returns what there is of inv, or nil if it has ended.
+func (p *Processor) copyOpen(inv *invocation) *batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if inv.done || p.stopped {
+	if inv.batch == nil || p.stopped {
 		return nil
 	}
 	// What has finished stays in inv as well: a complete document replaces the
@@ -54,22 +57,16 @@ func (p *Processor) inProgress(inv *invocation) *batch {
 	b := newBatch()
 	inv.batch.shared = true
 	b.spans = append(b.spans, inv.batch.spans...)
-	function := -1
-	for key, t := range p.spans {
-		if t.invocation != inv || t.open == nil {
-			continue
-		}
-		if key == inv.key {
+	function := len(b.spans)
+	for _, o := range inv.open {
+		if o.key == inv.key {
 			function = len(b.spans)
 		}
-		res := p.exporter.resources.get(t.open.Resource())
-		b.add(t.open, t.open.SpanContext(), t.open.Parent(), res)
+		b.add(o.span, o.span.SpanContext(), o.span.Parent(), p.exporter.resources.get(o.span.Resource()))
 	}
-	if function >= 0 {
-		p.describeFunction(b, function, inv)
-		if inv.owner == mapping.FunctionSegmentPlatform {
-			inv.initial = nil // a document of its own, and that is out
-		}
+	p.describeFunction(b, function, inv)
+	if inv.owner == mapping.FunctionSegmentPlatform {
+		inv.initial = nil // a document of its own, and that is out
 	}
 	return b
 }

@@ -115,3 +115,35 @@ func TestDeadlineWithInitialization(t *testing.T) {
 		}
 	})
 }
+
+// TestEndWaitsForDeadline ends an invocation while its open spans are being
+// sent: the complete documents come second, and nothing runs on. It runs in
+// real time, as waiting for a lock does not let a bubble's clock go on.
+func TestEndWaitsForDeadline(t *testing.T) {
+	p := newPipeline(t, exporter.WithDeadlineMargin(time.Hour))
+	emitting, goOn := make(chan bool, 2), make(chan bool)
+	p.emitter.onEmit = func(context.Context) {
+		emitting <- true
+		<-goOn
+	}
+	ctx, cancel := context.WithTimeout(activeContext(), time.Minute)
+	defer cancel()
+	_, f := p.function(ctx) // the margin is longer than the time: at once
+	<-emitting
+	ended := make(chan bool)
+	go func() {
+		f.End()
+		close(ended)
+	}()
+	select {
+	case <-emitting:
+		t.Error("both at the same time")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(goOn)
+	<-ended
+	docs := p.emitter.take(t)
+	if len(docs) != 2 || !docs[0].InProgress || docs[1].InProgress {
+		t.Errorf("%v", outline(docs))
+	}
+}

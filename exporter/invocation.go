@@ -30,13 +30,16 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 	kind := s.SpanKind()
 	server := kind == trace.SpanKindServer || kind == trace.SpanKindConsumer
 	r.function = server && !local && p.exporter.resources.get(s.Resource()).lambda
-	if !r.function && (!p.config.lambda || p.started.Load()) {
+	if !r.function && (!p.config.lambda || p.invoked.Load()) {
 		return r
 	}
 	h, found := propagator.HeaderFromLambda(ctx)
+	// There is no header during initialization.
+	r.early = !r.function && !found
+	if !r.early {
+		p.invoked.Store(true)
+	}
 	if !r.function {
-		// There is no header during initialization.
-		r.early = !found
 		return r
 	}
 	r.deadline, _ = ctx.Deadline()
@@ -58,15 +61,37 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 // guards it.
 type invocation struct {
 	root
-	first bool   // its function span is the first of the process
-	done  bool   // the root has ended, and batch has gone
-	open  int    // spans that have not ended, the root included
-	batch *batch // spans that have
+	first bool       // its function span is the first of the process
+	open  []openSpan // the root included
+	batch *batch     // the spans that have ended; nil: the root is among them
 	// initial holds the spans of initialization that this invocation carries.
 	initial *batch
 
 	timer *time.Timer // made once, for onDeadline
 	armed bool
+}
+
+type openSpan struct {
+	key  spanKey
+	span sdktrace.ReadWriteSpan
+}
+
+// track notes that s is open in inv.
+func (p *Processor) track(inv *invocation, key spanKey, s sdktrace.ReadWriteSpan) {
+	p.spans[key] = trackedSpan{invocation: inv, open: len(inv.open)}
+	inv.open = append(inv.open, openSpan{key: key, span: s})
+}
+
+// close notes that the span inv.open[i] has ended.
+func (inv *invocation) close(p *Processor, key spanKey, i int) {
+	p.spans[key] = trackedSpan{invocation: inv, open: ended}
+	last := len(inv.open) - 1
+	if i != last {
+		inv.open[i] = inv.open[last]
+		p.spans[inv.open[i].key] = trackedSpan{invocation: inv, open: i}
+	}
+	inv.open[last] = openSpan{}
+	inv.open = inv.open[:last]
 }
 
 // maxIdle is how many invocations are kept for reuse: what one process runs at
@@ -85,28 +110,33 @@ func (p *Processor) newInvocation() *invocation {
 	return inv
 }
 
-// recycle keeps inv for reuse, unless somebody still refers to it: a span that
-// is open, or a timer that has fired.
+// recycle keeps inv for reuse, unless its timer has fired and still refers to
+// it.
 func (p *Processor) recycle(inv *invocation) {
-	if stopped := inv.stopTimer(); !stopped || inv.open > 0 || len(p.idle) == maxIdle {
+	if !inv.stopTimer() || len(p.idle) == maxIdle || cap(inv.open) > maxBufferedSpans {
 		return
 	}
-	*inv = invocation{timer: inv.timer}
+	clear(inv.open)
+	*inv = invocation{open: inv.open[:0], timer: inv.timer}
 	p.idle = append(p.idle, inv)
 }
 
 // initializing reports whether inv is part of the initialization, as far as is
 // known by now.
 func (inv *invocation) initializing(p *Processor) bool {
-	return inv.early && !p.started.Load()
+	return inv.early && !p.invoked.Load()
 }
 
 // finish ends an invocation whose root has just been added to its batch, and
-// returns what is to be exported now, or nil.
+// returns what is to be exported now, or nil. Spans that are still open are
+// late from now on, and nothing is kept of them: they may never end.
 func (p *Processor) finish(inv *invocation) *batch {
 	b := inv.batch
-	inv.batch, inv.done = nil, true
+	inv.batch = nil
 	p.forget(b)
+	for i := range inv.open {
+		delete(p.spans, inv.open[i].key)
+	}
 	switch {
 	case inv.function:
 		p.describeFunction(b, len(b.spans)-1, inv)
@@ -123,6 +153,8 @@ func (p *Processor) finish(inv *invocation) *batch {
 		if p.late.full() {
 			b = p.takeLate()
 		}
+	default:
+		b.move(p.takeLate())
 	}
 	p.recycle(inv)
 	return b
@@ -139,7 +171,7 @@ func (p *Processor) takeFinished(inv *invocation) *batch {
 
 // moveFinished moves what [Processor.takeFinished] takes to b.
 func (p *Processor) moveFinished(b *batch, inv *invocation) {
-	if inv.done || len(inv.batch.spans) == 0 || inv.initializing(p) {
+	if len(inv.batch.spans) == 0 || inv.initializing(p) {
 		return
 	}
 	b.move(p.takeFinished(inv))

@@ -33,19 +33,25 @@ type Processor struct {
 	exporter *Exporter
 	config   processorConfig
 
-	started atomic.Bool // a function span has started: initialization is over
+	invoked atomic.Bool // an invocation has been seen: initialization is over
+	started atomic.Bool // a function span has started
 	failing atomic.Bool // the emitter failed last time, and that has been reported
+
+	// inProgress is held while an invocation's open spans are exported, so that
+	// its end can wait for it: the complete documents come second, and nothing
+	// of ours is left for the freeze.
+	inProgress sync.Mutex
 
 	mu      sync.Mutex
 	stopped bool
-	// spans holds the open spans, and those that ended but are still here: their
-	// children may come late. Keys are unique to a span, so that two invocations
-	// in one trace stay apart.
+	// spans holds the open spans of running invocations, and those that ended
+	// but are still here: their children may come late. Keys are unique to a
+	// span, so two invocations in one trace stay apart.
 	spans     map[spanKey]trackedSpan
 	idle      []*invocation // for reuse
 	late      *batch        // ended after their invocation; nil if none
 	initial   *batch        // ended during initialization; nil if none
-	initCount int           // kept during initialization, by initial or a running invocation
+	initCount int           // spans kept during initialization
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -61,8 +67,10 @@ func keyOf(sc trace.SpanContext) spanKey {
 
 type trackedSpan struct {
 	invocation *invocation
-	open       sdktrace.ReadWriteSpan // nil once it has ended
+	open       int // index in invocation.open; ended: not open any more
 }
+
+const ended = -1
 
 // NewProcessor returns a Processor that exports through e and owns it: Shutdown
 // shuts e down.
@@ -94,11 +102,10 @@ func (p *Processor) join(parent, key spanKey, s sdktrace.ReadWriteSpan) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, ok := p.spans[parent]
-	if ok && !p.stopped {
-		t.invocation.open++
-		p.spans[key] = trackedSpan{invocation: t.invocation, open: s}
+	if ok {
+		p.track(t.invocation, key, s)
 	}
-	return ok || p.stopped
+	return ok
 }
 
 // begin starts an invocation with its local root s.
@@ -110,14 +117,13 @@ func (p *Processor) begin(r root, s sdktrace.ReadWriteSpan) {
 	}
 	inv := p.newInvocation()
 	inv.root = r
-	inv.open = 1
 	if r.function {
 		inv.first = !p.started.Swap(true)
 		// These belong to the first function span, whichever ends first.
 		inv.initial, p.initial = p.initial, nil
 		p.armDeadline(inv)
 	}
-	p.spans[r.key] = trackedSpan{invocation: inv, open: s}
+	p.track(inv, r.key, s)
 }
 
 // OnEnd exports the invocation if s is its local root, and else keeps s until
@@ -130,6 +136,8 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 	}
 	res := p.exporter.resources.get(s.Resource())
 	if b := p.end(s, sc, res); b != nil {
+		p.inProgress.Lock()
+		p.inProgress.Unlock() //nolint:staticcheck // waits for an export that is under way
 		p.flush(b)
 	}
 }
@@ -144,33 +152,18 @@ func (p *Processor) end(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *prep
 	}
 	key := keyOf(sc)
 	t, ok := p.spans[key]
-	if !ok { // started before the Processor was registered
-		return p.addLate(s, sc, res)
+	ok = ok && t.open != ended
+	if !ok {
+		return p.endLate(s, sc, res)
 	}
 	inv := t.invocation
-	inv.open--
-	if inv.initializing(p) {
-		if p.initCount == maxInitializationSpans {
-			p.exporter.lostSpans.Add(1)
-			delete(p.spans, key)
-			if key == inv.key {
-				p.finish(inv)
-			}
-			return nil
-		}
-		p.initCount++
-	}
-	if inv.done {
+	inv.close(p, key, t.open)
+	kept := !inv.initializing(p) || p.keepInitial()
+	if kept {
+		inv.batch.add(s, sc, s.Parent(), res)
+	} else {
 		delete(p.spans, key)
-		if inv.initializing(p) {
-			p.initial = p.initial.orNew()
-			p.initial.add(s, sc, s.Parent(), res)
-			return nil
-		}
-		return p.addLate(s, sc, res)
 	}
-	p.spans[key] = trackedSpan{invocation: inv}
-	inv.batch.add(s, sc, s.Parent(), res)
 	switch {
 	case key == inv.key:
 		return p.finish(inv)
@@ -180,15 +173,33 @@ func (p *Processor) end(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *prep
 	return nil
 }
 
-// addLate keeps a span that has no invocation any more. Outside Lambda nothing
+// endLate keeps a span that has no invocation any more. Outside Lambda nothing
 // freezes and the next root may be long in coming, so there it goes out at once.
-func (p *Processor) addLate(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *preparedResource) *batch {
+func (p *Processor) endLate(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *preparedResource) *batch {
+	if p.config.lambda && !p.invoked.Load() {
+		if p.keepInitial() {
+			p.initial = p.initial.orNew()
+			p.initial.add(s, sc, s.Parent(), res)
+		}
+		return nil
+	}
 	p.late = p.late.orNew()
 	p.late.add(s, sc, s.Parent(), res)
 	if p.config.lambda && !p.late.full() {
 		return nil
 	}
 	return p.takeLate()
+}
+
+// keepInitial counts a span of initialization and reports whether there is room
+// for it.
+func (p *Processor) keepInitial() bool {
+	if p.initCount == maxInitializationSpans {
+		p.exporter.lostSpans.Add(1)
+		return false
+	}
+	p.initCount++
+	return true
 }
 
 func (p *Processor) takeLate() *batch {
@@ -258,7 +269,7 @@ func (p *Processor) stop() *batch {
 		return nil
 	}
 	p.stopped = true
-	p.started.Store(true)
+	p.invoked.Store(true)
 	b := p.takeLate().orNew()
 	b.move(p.initial)
 	for _, t := range p.spans {

@@ -1,0 +1,94 @@
+package exporter
+
+import (
+	"context"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+type discard struct{}
+
+func (discard) Emit(context.Context, [][]byte) error { return nil }
+func (discard) Shutdown(context.Context) error       { return nil }
+
+func newTestProcessor(t *testing.T) (*Processor, trace.Tracer) {
+	t.Helper()
+	e, err := New(WithEmitter(discard{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := NewProcessor(e, WithLambda(true))
+	res := resource.NewSchemaless(attribute.String("faas.name", "orders"))
+	return p, sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithSpanProcessor(p)).Tracer("test")
+}
+
+// TestLongInvocationsMemory looks after every span at all that the Processor
+// holds: it must depend on the limits alone, not on the number of spans.
+func TestLongInvocationsMemory(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+	for range 20_000 {
+		_, s := tracer.Start(ctx, "item")
+		s.End()
+		inv := p.spans[keyOf(f.SpanContext())].invocation
+		if n := len(p.spans); n > maxBufferedSpans+1 {
+			t.Fatalf("%d spans tracked", n)
+		}
+		if n := len(inv.batch.spans); n >= maxBufferedSpans {
+			t.Fatalf("%d spans kept", n)
+		}
+		if len(inv.open) != 1 || p.late != nil {
+			t.Fatalf("%d open, late: %v", len(inv.open), p.late)
+		}
+	}
+	f.End()
+	if len(p.spans) > 0 {
+		t.Errorf("%d spans tracked after the end", len(p.spans))
+	}
+}
+
+func TestNeverEndedSpansAreForgotten(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	for range 100 {
+		ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+		tracer.Start(ctx, "never ends")
+		f.End()
+	}
+	if len(p.spans) > 0 || len(p.idle) != 1 || len(p.idle[0].open) > 0 {
+		t.Errorf("%d spans tracked, %d invocations idle", len(p.spans), len(p.idle))
+	}
+	for _, o := range p.idle[0].open[:cap(p.idle[0].open)] {
+		if o.span != nil {
+			t.Error("an idle invocation holds a span")
+		}
+	}
+}
+
+// TestEndsInAnyOrder ends siblings in every order of three.
+func TestEndsInAnyOrder(t *testing.T) {
+	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		p, tracer := newTestProcessor(t)
+		ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+		var spans [3]trace.Span
+		for i := range spans {
+			_, spans[i] = tracer.Start(ctx, "sibling")
+		}
+		inv := p.spans[keyOf(f.SpanContext())].invocation
+		for n, i := range order {
+			spans[i].End()
+			if len(inv.open) != 3-n || len(inv.batch.spans) != n+1 {
+				t.Errorf("%v: after %d, %d open and %d ended", order, n+1, len(inv.open), len(inv.batch.spans))
+			}
+			for j, o := range inv.open {
+				if p.spans[o.key].open != j {
+					t.Errorf("%v: the index of an open span is wrong", order)
+				}
+			}
+		}
+		f.End()
+	}
+}

@@ -37,6 +37,7 @@ type Config struct {
 	IndexedAttributes  []string `mapstructure:"indexed_attributes"`
 	IndexAllAttributes bool     `mapstructure:"index_all_attributes"`
 	LogGroups          []string `mapstructure:"aws_log_groups"`
+	URLQuery           bool     `mapstructure:"url_query"` // keep it in http.request.url
 }
 
 // AWSConfig says how X-Ray's API is reached. The keys are awsxray's.
@@ -162,6 +163,9 @@ func (c *Config) mapper() *mapping.Mapper {
 	}
 	if c.IndexAllAttributes {
 		opts = append(opts, mapping.WithAllAnnotations())
+	}
+	if c.URLQuery {
+		opts = append(opts, mapping.WithURLQuery())
 	}
 	return mapping.New(opts...)
 }

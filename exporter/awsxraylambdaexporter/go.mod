@@ -14,6 +14,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.8
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.9
 	github.com/aws/aws-sdk-go-v2/service/xray v1.36.25
+	github.com/google/go-cmp v0.7.0
 	github.com/lambdaxray/lambdaxray v0.0.0
 	github.com/lambdaxray/lambdaxray/exporter/xrayapi v0.0.0
 	github.com/stretchr/testify v1.12.1

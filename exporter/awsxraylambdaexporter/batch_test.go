@@ -1,0 +1,204 @@
+package awsxraylambdaexporter
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+// From pdata to documents nothing is allocated once the scratch has grown and
+// the resource and the lists are known.
+func TestConvertAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool forget")
+	}
+	for _, name := range []string{"lambda_trace_current_conventions", "lambda_trace_older_conventions", "ordinary_services", "annotations_by_the_span"} {
+		t.Run(name, func(t *testing.T) {
+			td := readTraces(t, name)
+			c := newConverter()
+			m := mapping.New()
+			var err error
+			got := testing.AllocsPerRun(200, func() {
+				b := c.convert(td)
+				b.docs, err = m.AppendDocuments(b.docs[:0], b.spans)
+				c.free(b)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != 0 {
+				t.Errorf("%v allocations, want 0", got)
+			}
+		})
+	}
+}
+
+// What is pooled holds no reference into the request.
+func TestFreeForgets(t *testing.T) {
+	c := newConverter()
+	b := c.convert(readTraces(t, "events_and_links"))
+	if len(b.spans) == 0 || len(b.events) == 0 || len(b.links) == 0 || len(b.attrs) == 0 {
+		t.Fatal("the case has not everything that a batch holds")
+	}
+	spans, events, links, attrs := b.spans, b.events, b.links, b.attrs
+	c.free(b)
+	for i := range spans {
+		if spans[i].Name != "" || spans[i].Attributes != nil || spans[i].Resource != nil {
+			t.Fatalf("span %d is still there", i)
+		}
+	}
+	for i := range events {
+		if events[i].Name != "" || events[i].Attributes != nil {
+			t.Fatalf("event %d is still there", i)
+		}
+	}
+	for i := range links {
+		if links[i].Attributes != nil {
+			t.Fatalf("link %d is still there", i)
+		}
+	}
+	for i := range attrs {
+		if attrs[i] != (attribute.KeyValue{}) {
+			t.Fatalf("attribute %d is still there", i)
+		}
+	}
+}
+
+func TestParentOrigin(t *testing.T) {
+	for flags, want := range map[uint32]mapping.ParentOrigin{
+		0x000: mapping.ParentUnknown,
+		0x001: mapping.ParentUnknown,
+		0x200: mapping.ParentUnknown, // is-remote without has-remote says nothing
+		0x100: mapping.ParentLocal,
+		0x301: mapping.ParentRemote,
+	} {
+		if got := parentOrigin(flags); got != want {
+			t.Errorf("flags %#x: %v, want %v", flags, got, want)
+		}
+	}
+}
+
+func TestValue(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		set  func(pcommon.Value)
+		want attribute.Value
+	}{
+		{"empty", func(pcommon.Value) {}, attribute.Value{}},
+		{"string", func(v pcommon.Value) { v.SetStr("s") }, attribute.StringValue("s")},
+		{"bool", func(v pcommon.Value) { v.SetBool(true) }, attribute.BoolValue(true)},
+		{"int", func(v pcommon.Value) { v.SetInt(-7) }, attribute.Int64Value(-7)},
+		{"double", func(v pcommon.Value) { v.SetDouble(1.5) }, attribute.Float64Value(1.5)},
+		{"bytes", func(v pcommon.Value) { v.SetEmptyBytes().FromRaw([]byte{1, 2}) }, attribute.ByteSliceValue([]byte{1, 2})},
+		{"empty list", func(v pcommon.Value) { v.SetEmptySlice() }, attribute.SliceValue()},
+		{"strings", list("a", "b"), attribute.StringSliceValue([]string{"a", "b"})},
+		{"bools", list(true, false), attribute.BoolSliceValue([]bool{true, false})},
+		{"ints", list(1, 2), attribute.Int64SliceValue([]int64{1, 2})},
+		{"doubles", list(0.5, 2.5), attribute.Float64SliceValue([]float64{0.5, 2.5})},
+		{"mixed", list("a", 1), attribute.SliceValue(attribute.StringValue("a"), attribute.Int64Value(1))},
+		{"nested", list([]any{"a"}, []any{1}), attribute.SliceValue(attribute.StringSliceValue([]string{"a"}), attribute.Int64SliceValue([]int64{1}))},
+		{"map", func(v pcommon.Value) { v.SetEmptyMap().PutStr("k", "v") }, attribute.MapValue(attribute.String("k", "v"))},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			v := pcommon.NewValueEmpty()
+			tc.set(v)
+			lists := &cache[attribute.Value]{maxEntries: 8, maxKey: 100}
+			for range 2 { // made, then known
+				got, _ := value(v, lists, nil)
+				if diff := cmp.Diff(tc.want, got, cmp.Comparer(func(a, b attribute.Value) bool { return a == b })); diff != "" {
+					t.Errorf("value (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func list(elements ...any) func(pcommon.Value) {
+	return func(v pcommon.Value) {
+		if err := v.SetEmptySlice().FromRaw(elements); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// Different contents have different keys.
+func TestKeyDistinguishes(t *testing.T) {
+	seen := map[string]int{}
+	for i, set := range []func(pcommon.Value){
+		func(pcommon.Value) {},
+		list(), list(""), list("", ""), list("a"), list("a", "b"), list("ab"), list("b", "a"),
+		list(1), list(1.0), list(true), list(false), list([]any{}), list([]any{"a"}, "b"), list([]any{"a", "b"}),
+		func(v pcommon.Value) { v.SetEmptyBytes() },
+		func(v pcommon.Value) { v.SetEmptyBytes().FromRaw([]byte("a")) },
+		func(v pcommon.Value) { v.SetEmptyMap() },
+		func(v pcommon.Value) { v.SetEmptyMap().PutStr("a", "b") },
+		func(v pcommon.Value) { v.SetEmptyMap().PutStr("ab", "") },
+	} {
+		v := pcommon.NewValueEmpty()
+		set(v)
+		key := string(appendKey(nil, v))
+		if j, ok := seen[key]; ok {
+			t.Errorf("contents %d and %d have one key %q", j, i, key)
+		}
+		seen[key] = i
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	c := cache[int]{maxEntries: 3, maxKey: 4}
+	for i := range 100 {
+		c.put(fmt.Append(nil, i), i)
+		if len(c.entries) > 3 {
+			t.Fatalf("%d entries, want at most 3", len(c.entries))
+		}
+		if got, ok := c.get(fmt.Append(nil, i)); !ok || got != i {
+			t.Fatalf("entry %d is %d, %v", i, got, ok)
+		}
+	}
+	c.put([]byte("too long"), 1)
+	if _, ok := c.get([]byte("too long")); ok {
+		t.Error("an entry with a long key was kept")
+	}
+}
+
+// Whatever a client sends, every span is mapped or rejected and nothing panics.
+func FuzzConvert(f *testing.F) {
+	for _, name := range []string{"metadata_values", "events_and_links", "cycles", "exception_chains"} {
+		data, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(readTraces(f, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	c := newConverter()
+	m := mapping.New()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(data)
+		if err != nil {
+			return
+		}
+		b := c.convert(td)
+		defer c.free(b)
+		if len(b.spans) != td.SpanCount() {
+			t.Fatalf("%d spans, want %d", len(b.spans), td.SpanCount())
+		}
+		b.docs, err = m.AppendDocuments(b.docs[:0], b.spans)
+		spans := 0
+		for _, doc := range b.docs {
+			if _, err := mapping.ParseDocument(doc); err != nil {
+				t.Fatalf("%s: %v", doc, err)
+			}
+			_, n := contents(doc)
+			spans += n
+		}
+		if err == nil && len(b.spans) > 0 && spans == 0 {
+			t.Fatalf("%d spans made no document", len(b.spans))
+		}
+	})
+}

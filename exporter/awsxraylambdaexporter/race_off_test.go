@@ -1,0 +1,5 @@
+//go:build !race
+
+package awsxraylambdaexporter
+
+const raceEnabled = false

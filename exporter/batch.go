@@ -20,6 +20,10 @@ type batch struct {
 	docs   [][]byte
 	size   int // bytes that the spans hold in memory, roughly
 
+	// after is held while an export runs that has to come before this one; nil:
+	// there is none.
+	after *sync.Mutex
+
 	// shared says that spans of another batch use this one's memory, so that it
 	// is not to be reused.
 	shared bool
@@ -52,7 +56,15 @@ func (b *batch) reset() {
 	clear(b.links)
 	clear(b.attrs)
 	b.spans, b.events, b.links, b.attrs = b.spans[:0], b.events[:0], b.links[:0], b.attrs[:0]
-	b.size = 0
+	b.size, b.after = 0, nil
+}
+
+// wait returns when it is the turn of b.
+func (b *batch) wait() {
+	if b.after != nil {
+		b.after.Lock()
+		b.after.Unlock() //nolint:staticcheck // there is nothing to guard
+	}
 }
 
 // orNew returns b, or a new batch if there is none.

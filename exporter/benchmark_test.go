@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/exporter"
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping"
 )
 
 // invoke makes the spans of one invocation: 1 SERVER, 4 CLIENT of which one has
@@ -65,23 +67,78 @@ func invoke(ctx context.Context, tracer trace.Tracer) {
 }
 
 // BenchmarkInvocation is one invocation of seven spans, the SDK's own work
-// included, to a loopback socket. BenchmarkInvocationFloor is the SDK alone.
+// included: what a handler waits for. A daemon that is there reads; one that is
+// blackholed has a socket nobody reads. BenchmarkInvocationFloor is the SDK
+// alone.
 func BenchmarkInvocation(b *testing.B) {
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	listen := func(b *testing.B) net.PacketConn {
+		conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	b.Run("daemon=present", func(b *testing.B) {
+		benchmarkDaemon(b, listen(b))
+	})
+	b.Run("daemon=blackholed", func(b *testing.B) {
+		benchmarkInvocation(b, udpProcessor(b, listen(b)))
+	})
+	b.Run("daemon=absent", func(b *testing.B) {
+		handled(b)
+		conn := listen(b)
+		conn.Close()
+		benchmarkInvocation(b, udpProcessor(b, conn))
+	})
+}
+
+// benchmarkDaemon checks the first datagram and reads the others.
+func benchmarkDaemon(b *testing.B, conn net.PacketConn) {
+	first := make(chan []byte, 1)
+	go func() {
+		buf := make([]byte, 65507)
+		for {
+			n, _, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			select {
+			case first <- append([]byte(nil), buf[:n]...):
+			default:
+			}
+		}
+	}()
+	p := udpProcessor(b, conn)
+	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(p))
+	invoke(activeContext(), provider.Tracer("benchmark"))
+	document, err := xraytest.ParseDatagram(<-first)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close()
+	if err := xraytest.CheckDocument(document); err != nil {
+		b.Fatal(err)
+	}
+	doc, err := mapping.ParseDocument(document)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const want = "subsegment orders(validate(DynamoDB S3) price(prices.example.com SQS))"
+	if got := outline([]*mapping.Document{doc}); got[0] != want {
+		b.Fatalf("one datagram with %v", got)
+	}
+	benchmarkInvocation(b, p)
+}
+
+func udpProcessor(b *testing.B, conn net.PacketConn) sdktrace.SpanProcessor {
 	e, err := exporter.New(exporter.WithDaemonAddress(conn.LocalAddr().String()))
 	if err != nil {
 		b.Fatal(err)
 	}
-	benchmarkInvocation(b, exporter.NewProcessor(e, exporter.WithLambda(true)))
+	return exporter.NewProcessor(e, exporter.WithLambda(true))
 }
 
-func BenchmarkInvocationFloor(b *testing.B) {
-	benchmarkInvocation(b, nothing{})
-}
+func BenchmarkInvocationFloor(b *testing.B) { benchmarkInvocation(b, nothing{}) }
 
 func benchmarkInvocation(b *testing.B, processor sdktrace.SpanProcessor) {
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(processor))

@@ -25,7 +25,8 @@ func (p *Processor) armDeadline(inv *invocation) {
 	}
 }
 
-// stopTimer reports whether onDeadline will not run, or never was to.
+// stopTimer reports whether onDeadline will not run any more. If false, it has
+// started and still refers to inv.
 func (inv *invocation) stopTimer() bool {
 	if !inv.armed {
 		return true
@@ -38,8 +39,8 @@ func (inv *invocation) stopTimer() bool {
 // ones in them. If inv still ends, its complete documents replace these by id.
 func (p *Processor) onDeadline(inv *invocation) {
 	defer handlePanic()
-	p.inProgress.Lock()
-	defer p.inProgress.Unlock()
+	inv.sending.Lock()
+	defer inv.sending.Unlock()
 	if b := p.copyOpen(inv); b != nil {
 		p.flush(b)
 	}

@@ -32,9 +32,19 @@
 // see [WithDeadlineMargin].
 //
 // Long invocations. From 2,048 finished spans or about 4 MiB on, what has
-// finished is sent, so memory is bounded by the spans that are open.
+// finished is sent, so memory is bounded by the spans that are open. In a process
+// whose local root stays open for hours, call ForceFlush now and then.
 //
 // Shutdown. What has ended goes out. Spans that end later are lost and counted.
+//
+// Concurrency. Spans are grouped by local root and not by trace, so invocations
+// that run at the same time, even in one trace, stay apart. Everything in this
+// package is safe for concurrent use.
+//
+// What it costs. An invocation of seven spans is one datagram, one allocation
+// over the SDK's own, and takes about two thirds more time than the SDK with
+// an exporter that does nothing. [WithExportTimeout] bounds an export if the way
+// out is blocked; UDP to a daemon that is slow or not there does not block.
 //
 // # Errors
 //

@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -69,6 +70,10 @@ type invocation struct {
 
 	timer *time.Timer // made once, for onDeadline
 	armed bool
+	// sending is held while the open spans are exported. The end waits for it:
+	// the complete documents come second, and nothing of ours is left for the
+	// freeze.
+	sending sync.Mutex
 }
 
 type openSpan struct {
@@ -110,10 +115,9 @@ func (p *Processor) newInvocation() *invocation {
 	return inv
 }
 
-// recycle keeps inv for reuse, unless its timer has fired and still refers to
-// it.
+// recycle keeps inv for reuse.
 func (p *Processor) recycle(inv *invocation) {
-	if !inv.stopTimer() || len(p.idle) == maxIdle || cap(inv.open) > maxBufferedSpans {
+	if len(p.idle) == maxIdle || cap(inv.open) > maxBufferedSpans {
 		return
 	}
 	clear(inv.open)
@@ -156,7 +160,11 @@ func (p *Processor) finish(inv *invocation) *batch {
 	default:
 		b.move(p.takeLate())
 	}
-	p.recycle(inv)
+	if inv.stopTimer() {
+		p.recycle(inv)
+	} else {
+		b.after = &inv.sending
+	}
 	return b
 }
 

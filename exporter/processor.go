@@ -37,11 +37,6 @@ type Processor struct {
 	started atomic.Bool // a function span has started
 	failing atomic.Bool // the emitter failed last time, and that has been reported
 
-	// inProgress is held while an invocation's open spans are exported, so that
-	// its end can wait for it: the complete documents come second, and nothing
-	// of ours is left for the freeze.
-	inProgress sync.Mutex
-
 	mu      sync.Mutex
 	stopped bool
 	// spans holds the open spans of running invocations, and those that ended
@@ -136,8 +131,7 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 	}
 	res := p.exporter.resources.get(s.Resource())
 	if b := p.end(s, sc, res); b != nil {
-		p.inProgress.Lock()
-		p.inProgress.Unlock() //nolint:staticcheck // waits for an export that is under way
+		b.wait()
 		p.flush(b)
 	}
 }
@@ -225,9 +219,9 @@ func (p *Processor) flush(b *batch) {
 }
 
 // ForceFlush exports what has ended: late spans, and the finished spans of the
-// running invocation that ctx belongs to. If ctx carries no span, of all. The
-// errors are returned and not handled. Spans of initialization wait on for
-// their invocation.
+// running invocation that ctx belongs to. If ctx carries no span of this
+// process, of all. The errors are returned and not handled. Spans of
+// initialization wait on for their invocation.
 func (p *Processor) ForceFlush(ctx context.Context) error {
 	return p.exportAll(ctx, p.collect(ctx))
 }
@@ -237,7 +231,7 @@ func (p *Processor) collect(ctx context.Context) *batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b := p.takeLate().orNew()
-	if sc.SpanID().IsValid() {
+	if sc.SpanID().IsValid() && !sc.IsRemote() {
 		// Concurrent invocations that flush at their end must not take each
 		// other's trees apart.
 		if t, ok := p.spans[keyOf(sc)]; ok {

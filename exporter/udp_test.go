@@ -189,20 +189,46 @@ func TestUDPTooLarge(t *testing.T) {
 	wantDocuments(t, d, [][]byte{largest, small})
 }
 
-// TestUDPBurst sends what would overrun a daemon of Lambda's size, to a socket
-// that holds as little.
+// TestUDPBurst sends what would overrun a daemon of Lambda's size.
 func TestUDPBurst(t *testing.T) {
-	for _, tt := range []struct{ n, size int }{{20, 40 << 10}, {1000, 200}} {
+	for _, tt := range []struct {
+		n, size int
+		least   time.Duration
+	}{
+		{n: 20, size: 40 << 10, least: 3500 * time.Microsecond},
+		{n: 1000, size: 200, least: 44 * time.Millisecond},
+	} {
 		t.Run(fmt.Sprintf("%d_of_%d", tt.n, tt.size), func(t *testing.T) {
 			d := xraytest.NewDaemon(t)
 			e := newUDPEmitter(d.Addr())
-			if err := e.Emit(t.Context(), docs(tt.n, tt.size)); err != nil {
+			all := docs(tt.n, tt.size)
+			start := time.Now()
+			if err := e.Emit(t.Context(), all); err != nil {
 				t.Fatal(err)
+			}
+			if took := time.Since(start); took < tt.least {
+				t.Errorf("sent within %v, which is faster than the daemon reads: %v", took, tt.least)
 			}
 			if _, err := d.Wait(timeout(t), tt.n); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestUDPSingleDocumentsDoNotWait has invocations come as fast as in a
+// benchmark.
+func TestUDPSingleDocumentsDoNotWait(t *testing.T) {
+	d := xraytest.NewDaemon(t)
+	e := newUDPEmitter(d.Addr())
+	if err := e.Emit(t.Context(), docs(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	e.pacer.datagrams = time.Now().Add(time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := e.Emit(ctx, docs(1, 0)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,0 +1,134 @@
+package exporter
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+func testSpan() sdktrace.ReadOnlySpan {
+	return tracetest.SpanStub{
+		Name:       "n",
+		Attributes: []attribute.KeyValue{attribute.String("k", "value")},
+		Events:     []sdktrace.Event{{Name: "e", Attributes: []attribute.KeyValue{attribute.Int("i", 1)}}},
+		Links:      []sdktrace.Link{{Attributes: []attribute.KeyValue{attribute.StringSlice("s", []string{"a"})}}},
+	}.Snapshot()
+}
+
+func addTo(b *batch, s sdktrace.ReadOnlySpan) *mapping.Span {
+	return b.add(s, s.SpanContext(), s.Parent(), &preparedResource{})
+}
+
+func TestBatchLetsGo(t *testing.T) {
+	b := new(batch)
+	for range 3 {
+		addTo(b, testSpan())
+	}
+	b.attrs = append(b.attrs, attribute.Bool("x", true))
+	b.reset()
+	for _, s := range b.spans[:cap(b.spans)] {
+		if s.Name != "" || s.Attributes != nil || s.Events != nil || s.Links != nil {
+			t.Fatal("a span stays")
+		}
+	}
+	for _, e := range b.events[:cap(b.events)] {
+		if e.Name != "" || e.Attributes != nil {
+			t.Fatal("an event stays")
+		}
+	}
+	for _, l := range b.links[:cap(b.links)] {
+		if l.Attributes != nil {
+			t.Fatal("a link stays")
+		}
+	}
+	for _, a := range b.attrs[:cap(b.attrs)] {
+		if a.Valid() {
+			t.Fatal("an attribute stays")
+		}
+	}
+	// What is reused begins at zero.
+	if got := addTo(b, tracetest.SpanStub{}.Snapshot()); got.Name != "" || got.Events != nil || got.Parent != mapping.ParentUnknown {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBatchSize(t *testing.T) {
+	b := new(batch)
+	addTo(b, testSpan())
+	want := spanSize + 3*attributeSize + len("value") + listSize
+	if b.size != want {
+		t.Errorf("%d bytes, want %d", b.size, want)
+	}
+}
+
+// TestBatchGrows checks that what earlier spans hold survives the growth of the
+// memory that all share.
+func TestBatchGrows(t *testing.T) {
+	b := new(batch)
+	for range 100 {
+		addTo(b, testSpan())
+	}
+	for i := range b.spans {
+		if len(b.spans[i].Events) != 1 || b.spans[i].Events[0].Name != "e" || len(b.spans[i].Links) != 1 {
+			t.Fatalf("span %d: %+v", i, b.spans[i])
+		}
+	}
+}
+
+func TestBatchParent(t *testing.T) {
+	local := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}})
+	b := new(batch)
+	var got []mapping.ParentOrigin
+	for _, parent := range []trace.SpanContext{{}, local, local.WithRemote(true)} {
+		got = append(got, addTo(b, tracetest.SpanStub{Parent: parent}.Snapshot()).Parent)
+	}
+	want := []mapping.ParentOrigin{mapping.ParentUnknown, mapping.ParentLocal, mapping.ParentRemote}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLambdaResource(t *testing.T) {
+	for _, tt := range []struct {
+		attrs []attribute.KeyValue
+		want  bool
+	}{
+		{nil, false},
+		{[]attribute.KeyValue{attribute.String("cloud.platform", "aws_lambda")}, true},
+		{[]attribute.KeyValue{attribute.String("faas.name", "f")}, true},
+		{[]attribute.KeyValue{attribute.String("faas.name", "f"), attribute.String("cloud.provider", "aws")}, true},
+		{[]attribute.KeyValue{attribute.String("faas.name", "f"), attribute.String("cloud.provider", "gcp")}, false},
+		{[]attribute.KeyValue{attribute.String("faas.name", "f"), attribute.String("cloud.platform", "aws_ecs")}, false},
+	} {
+		if got := isLambda(tt.attrs); got != tt.want {
+			t.Errorf("%v: %v", tt.attrs, got)
+		}
+	}
+}
+
+func TestResourceCache(t *testing.T) {
+	_, tracer := newTestProcessor(t)
+	_, s := tracer.Start(t.Context(), "s")
+	r := s.(sdktrace.ReadOnlySpan).Resource()
+	var c resourceCache
+	first := c.get(r)
+	for i := range 3 * maxResources {
+		other := *r
+		c.get(&other)
+		if len(c.all) > maxResources {
+			t.Fatalf("%d resources after %d", len(c.all), i)
+		}
+	}
+	if again := c.get(r); !again.lambda || again.of != first.of {
+		t.Errorf("%+v", again)
+	}
+	if c.get(r) != c.get(r) {
+		t.Error("prepared twice")
+	}
+}

@@ -176,9 +176,10 @@ func FuzzConvert(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	c := newConverter()
-	m := mapping.New()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		// New ones each time: what they remember would make an input look
+		// different the second time.
+		c, m := newConverter(), mapping.New()
 		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(data)
 		if err != nil {
 			return

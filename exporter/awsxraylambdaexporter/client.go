@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -21,8 +22,9 @@ import (
 )
 
 // client returns an X-Ray client and a function that closes its idle
-// connections. It may ask the instance metadata service for the region.
-func (c *AWSConfig) client(ctx context.Context, userAgent string) (*xray.Client, func(), error) {
+// connections. It may ask the instance metadata service for the region. The
+// Collector's version goes into the user agent.
+func (c *AWSConfig) client(ctx context.Context, version string) (*xray.Client, func(), error) {
 	cfg, err := c.load(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -40,7 +42,7 @@ func (c *AWSConfig) client(ctx context.Context, userAgent string) (*xray.Client,
 	cfg.Retryer = func() aws.Retryer {
 		return retry.AddWithMaxAttempts(retry.NewStandard(), c.MaxRetries+1)
 	}
-	cfg.AppID = userAgent
+	cfg.APIOptions = append(cfg.APIOptions, awsmiddleware.AddUserAgentKeyValue("awsxraylambda", version))
 	if c.RoleARN != "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), c.RoleARN,
 			func(o *stscreds.AssumeRoleOptions) {

@@ -51,7 +51,7 @@ func (e *tracesExporter) start(ctx context.Context, _ component.Host) error {
 		e.emitter = newDaemonEmitter(e.config.Daemon)
 		return nil
 	}
-	client, closeIdle, err := e.config.AWS.client(ctx, e.build.Command+"/"+e.build.Version)
+	client, closeIdle, err := e.config.AWS.client(ctx, e.build.Version)
 	if err != nil {
 		return err
 	}

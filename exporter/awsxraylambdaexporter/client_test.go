@@ -1,0 +1,182 @@
+package awsxraylambdaexporter
+
+import (
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+)
+
+// server answers as X-Ray and STS and remembers the requests.
+type server struct {
+	mu       sync.Mutex
+	requests []string // method, host and path
+	bodies   []url.Values
+	headers  []http.Header
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, r.Method+" "+r.Host+r.URL.Path)
+	s.headers = append(s.headers, r.Header)
+	if r.URL.Path == "/" { // STS
+		_ = r.ParseForm()
+		s.bodies = append(s.bodies, r.Form)
+		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>ASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration>
+</Credentials></AssumeRoleResult></AssumeRoleResponse>`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+		return
+	}
+	fmt.Fprint(w, `{"UnprocessedTraceSegments":[]}`)
+}
+
+func consumeOne(t *testing.T, c *Config) error {
+	t.Helper()
+	return start(t, c).ConsumeTraces(t.Context(), readTraces(t, "names"))
+}
+
+func TestClient(t *testing.T) {
+	isolate(t)
+	s := &server{}
+	http := httptest.NewServer(s)
+	t.Cleanup(http.Close)
+	if err := consumeOne(t, testConfig(http.URL)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.requests[0], "POST "+strings.TrimPrefix(http.URL, "http://")+"/TraceSegments"; got != want {
+		t.Errorf("request %q, want %q", got, want)
+	}
+	if got := s.headers[0].Get("Authorization"); !strings.Contains(got, "Credential=key/") || !strings.Contains(got, "/eu-central-1/xray/") {
+		t.Errorf("Authorization is %q, want key and region of the configuration", got)
+	}
+	if got := s.headers[0].Get("User-Agent"); !strings.Contains(got, "awsxraylambda") {
+		t.Errorf("User-Agent is %q, want the exporter's name in it", got)
+	}
+}
+
+// The role is assumed at STS, with the external id; X-Ray's endpoint is not
+// STS's.
+func TestClientRole(t *testing.T) {
+	isolate(t)
+	sts, xray := &server{}, &server{}
+	stsServer, xrayServer := httptest.NewServer(sts), httptest.NewServer(xray)
+	t.Cleanup(stsServer.Close)
+	t.Cleanup(xrayServer.Close)
+	t.Setenv("AWS_ENDPOINT_URL_STS", stsServer.URL)
+	c := testConfig(xrayServer.URL)
+	c.AWS.RoleARN = "arn:aws:iam::123456789012:role/traces"
+	c.AWS.ExternalID = "orders"
+	if err := consumeOne(t, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(sts.bodies) != 1 || sts.bodies[0].Get("RoleArn") != c.AWS.RoleARN || sts.bodies[0].Get("ExternalId") != "orders" {
+		t.Errorf("STS was asked for %v, want role and external id once", sts.bodies)
+	}
+	if len(xray.headers) != 1 || !strings.Contains(xray.headers[0].Get("Authorization"), "Credential=ASSUMED/") {
+		t.Errorf("X-Ray was called %d times, want once with the role's credentials", len(xray.headers))
+	}
+}
+
+func TestClientProxy(t *testing.T) {
+	isolate(t)
+	s := &server{}
+	proxy := httptest.NewServer(s)
+	t.Cleanup(proxy.Close)
+	c := testConfig("http://xray.invalid")
+	c.AWS.ProxyAddress = proxy.URL
+	if err := consumeOne(t, c); err != nil {
+		t.Fatal(err)
+	}
+	if s.requests[0] != "POST xray.invalid/TraceSegments" {
+		t.Errorf("the proxy was asked for %q", s.requests[0])
+	}
+}
+
+func TestClientTLS(t *testing.T) {
+	isolate(t)
+	s := httptest.NewUnstartedServer(&server{})
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	pemFile := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(pemFile, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(*AWSConfig)
+		ok     bool
+	}{
+		{"unknown certificate", func(*AWSConfig) {}, false},
+		{"no_verify_ssl", func(c *AWSConfig) { c.NoVerifySSL = true }, true},
+		{"certificate_file_path", func(c *AWSConfig) { c.CertificateFilePath = pemFile }, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := testConfig(s.URL)
+			tc.change(&c.AWS)
+			if err := consumeOne(t, c); (err == nil) != tc.ok {
+				t.Errorf("error is %v, want success: %v", err, tc.ok)
+			}
+		})
+	}
+}
+
+// What cannot work fails at start, with the key to mend.
+func TestStartErrors(t *testing.T) {
+	isolate(t)
+	for _, tc := range []struct {
+		name   string
+		change func(*AWSConfig)
+		want   string
+	}{
+		{"no region", func(c *AWSConfig) { c.Region = "" }, "region: not set"},
+		{"no certificates", func(c *AWSConfig) { c.CertificateFilePath = "testdata/none" }, "certificate_file_path:"},
+		{"no profile", func(c *AWSConfig) { c.Profile = "nobody" }, "nobody"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := testConfig("http://127.0.0.1:0")
+			tc.change(&c.AWS)
+			e, err := NewFactory().CreateTraces(t.Context(), exportertest.NewNopSettings(NewFactory().Type()), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = e.Start(t.Context(), componenttest.NewNopHost())
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error is %v, want one with %q", err, tc.want)
+			}
+			if err := e.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestRegionFromEnvironment(t *testing.T) {
+	isolate(t)
+	t.Setenv("AWS_REGION", "ap-southeast-2")
+	s := &server{}
+	http := httptest.NewServer(s)
+	t.Cleanup(http.Close)
+	c := testConfig(http.URL)
+	c.AWS.Region = ""
+	if err := consumeOne(t, c); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.headers[0].Get("Authorization"); !strings.Contains(got, "/ap-southeast-2/xray/") {
+		t.Errorf("Authorization is %q, want the region of the environment", got)
+	}
+}

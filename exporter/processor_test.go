@@ -210,6 +210,22 @@ func TestLateSpans(t *testing.T) {
 func TestLateSpansAreBounded(t *testing.T) {
 	p := newPipeline(t)
 	ctx, f := p.function(activeContext())
+	var open []trace.Span
+	for range 2048 {
+		_, s := p.tracer.Start(ctx, "open")
+		open = append(open, s)
+	}
+	f.End()
+	p.emitter.take(t)
+	for _, s := range open {
+		s.End()
+	}
+	if got := p.emitter.take(t); len(got) != 2048 {
+		t.Errorf("%d documents", len(got))
+	}
+
+	// The same where the spans start late as well.
+	ctx, f = p.function(activeContext())
 	f.End()
 	p.emitter.take(t)
 	for range 2047 {
@@ -475,8 +491,13 @@ func TestInLambdaWithoutFunctionSpan(t *testing.T) {
 	p := newPipeline(t)
 	ctx, work := p.tracer.Start(activeContext(), "work")
 	p.span(ctx, "child")
+	_, late := p.tracer.Start(ctx, "late")
 	work.End()
 	wantOutline(t, p, "subsegment work(child)")
+	late.End()
+	wantOutline(t, p)
+	p.span(activeContext(), "work")
+	wantOutline(t, p, "subsegment work", "subsegment late")
 }
 
 func TestProcessorAllocations(t *testing.T) {

@@ -57,9 +57,10 @@
 // would run it.
 //
 // OTEL_TRACES_SAMPLER is the sampler for invocations whose header leaves the
-// decision open or is missing: always_on, always_off, traceidratio, each also
-// with parentbased_ before it, which makes no difference there. OTEL_TRACES_SAMPLER_ARG
-// is the ratio, from 0 to 1. [WithSampler] takes precedence.
+// decision open or is missing: always_on, always_off or traceidratio. With
+// parentbased_ before it, it follows the trace context in the event where there is
+// one and no header. OTEL_TRACES_SAMPLER_ARG is the ratio, from 0 to 1.
+// [WithSampler] takes precedence.
 //
 // OTEL_SERVICE_NAME is the service in annotations; the default is the function's
 // name.

@@ -45,7 +45,9 @@ func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 	return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
 }
 
-// bufferedHandler traces a handler whose response is bytes.
+// bufferedHandler traces a handler whose response is bytes. To the Runtime API
+// it posts them as any lambda.Handler's, application/octet-stream, which Lambda
+// reads no differently.
 type bufferedHandler struct {
 	*tracing
 	next lambda.Handler
@@ -75,8 +77,9 @@ type invocation struct {
 // begin starts the function span of an invocation. It never fails: a tracing
 // header or an event that makes no sense is as good as none. A nil payload is not
 // known.
-func (t *tracing) begin(ctx context.Context, payload []byte) (_ context.Context, inv *invocation) {
-	inv = &invocation{tracing: t, ctx: ctx, span: trace.SpanFromContext(context.Background())}
+func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Context, inv *invocation) {
+	ctx = given
+	inv = &invocation{tracing: t, ctx: ctx, span: noSpan}
 	defer inv.contain()
 	ctx = propagator.Lambda{}.Extract(ctx, nil)
 	header, _ := propagator.HeaderFromContext(ctx)
@@ -100,6 +103,9 @@ func (t *tracing) begin(ctx context.Context, payload []byte) (_ context.Context,
 	}
 	return ctx, inv
 }
+
+// noSpan stands in where a span could not be started.
+var noSpan = trace.SpanFromContext(context.Background())
 
 var (
 	serverSpan   = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -298,6 +299,44 @@ func TestGoexit(t *testing.T) {
 	if ended := recorder.Ended(); len(ended) != 1 || ended[0].Status().Code != codes.Error {
 		t.Errorf("spans %v", ended)
 	}
+}
+
+// panickingProvider is one at its worst.
+type panickingProvider struct{ trace.TracerProvider }
+
+func (p panickingProvider) Tracer(string, ...trace.TracerOption) trace.Tracer {
+	return panickingTracer{p.TracerProvider.Tracer("")}
+}
+
+type panickingTracer struct{ trace.Tracer }
+
+func (panickingTracer) Start(context.Context, string, ...trace.SpanStartOption) (context.Context, trace.Span) {
+	panic("out of order")
+}
+
+// A panic of tracing is reported and stays out of the function.
+func TestTracingPanics(t *testing.T) {
+	reports := handled(t)
+	h := lambdaxray.WrapHandler(func(ctx context.Context) (string, error) {
+		lc, _ := lambdacontext.FromContext(ctx)
+		return lc.AwsRequestID, nil
+	}, lambdaxray.WithTracerProvider(panickingProvider{sdktrace.NewTracerProvider()}))
+	response, err := h.Invoke(invocationContext(t, active), nil)
+	if string(response) != `"79104EXAMPLEB723"` || err != nil {
+		t.Errorf("response %s, %v", response, err)
+	}
+	if len(*reports) != 1 || !strings.Contains((*reports)[0].Error(), "out of order") {
+		t.Errorf("reports %v", *reports)
+	}
+}
+
+// handled collects what goes to OpenTelemetry's error handler during the test.
+func handled(t *testing.T) *[]error {
+	var reports []error
+	before := otel.GetErrorHandler()
+	t.Cleanup(func() { otel.SetErrorHandler(before) })
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+	return &reports
 }
 
 // flushCounter counts what a provider is asked to flush.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -115,10 +114,7 @@ func TestAnnotate(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
-	var reports []error
-	before := otel.GetErrorHandler()
-	defer otel.SetErrorHandler(before)
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+	reports := handled(t)
 	spans := inSpan(t, func(ctx context.Context) {
 		lambdaxray.Metadata(ctx, "", "event", map[string]any{"a": []int{1, 2}})
 		lambdaxray.Metadata(ctx, "order", "lines", 2)
@@ -141,8 +137,8 @@ func TestMetadata(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if len(reports) != 1 || !strings.Contains(reports[0].Error(), "order.bad") {
-		t.Errorf("reports %v", reports)
+	if len(*reports) != 1 || !strings.Contains((*reports)[0].Error(), "order.bad") {
+		t.Errorf("reports %v", *reports)
 	}
 }
 

@@ -2,7 +2,6 @@ package lambdaxray
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
@@ -103,20 +102,18 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 	if c.disabled {
 		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil
 	}
-	res, err := newResource(ctx)
-	if err != nil {
-		return nil, errors.Join(errors.New("lambdaxray: resource"), err)
-	}
 	if c.exporter == nil {
-		if c.exporter, err = exporter.New(); err != nil {
+		e, err := exporter.New()
+		if err != nil {
 			return nil, err
 		}
+		c.exporter = e
 	}
 	if c.sampler == nil {
 		c.sampler = samplerFromEnv()
 	}
 	own := []sdktrace.TracerProviderOption{
-		sdktrace.WithResource(res),
+		sdktrace.WithResource(newResource(ctx, c.resource)),
 		sdktrace.WithSampler(newSampler(c.sampler)),
 		sdktrace.WithIDGenerator(newIDGenerator()),
 		sdktrace.WithSpanProcessor(exporter.NewProcessor(c.exporter, c.processor...)),

@@ -3,6 +3,12 @@ package lambdaxray_test
 import (
 	"bytes"
 	"context"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -36,7 +42,6 @@ type process struct {
 	exited  chan struct{}
 	output  lockedBuffer
 	started time.Time
-	arrived time.Time // of the last of documents
 }
 
 // startFunction runs functions[name] and returns when it polls. f may leave the
@@ -91,6 +96,25 @@ func (p *process) start(env ...string) {
 	}
 }
 
+// inFront puts a server in front of the Runtime API, which answers what add does
+// not, and returns the variable that points the process there.
+func (p *process) inFront(add func(mux *http.ServeMux, runtime http.Handler)) string {
+	target := &url.URL{Scheme: "http", Host: p.runtime.Addr()}
+	runtime := &httputil.ReverseProxy{
+		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorLog: log.New(io.Discard, "", 0), // the process is killed while it polls
+	}
+	mux := http.NewServeMux()
+	add(mux, runtime)
+	mux.Handle("/", runtime)
+	server := httptest.NewServer(mux)
+	p.t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return "AWS_LAMBDA_RUNTIME_API=" + server.Listener.Addr().String()
+}
+
 // context ends long before the test binary's own timeout.
 func (p *process) context() context.Context {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)
@@ -121,7 +145,6 @@ func (p *process) documents(n int) []*mapping.Document {
 	if err != nil {
 		p.t.Fatalf("%v\n%s", err, &p.output)
 	}
-	p.arrived = p.daemon.Datagrams()[n-1].Time
 	p.daemon.Reset()
 	if len(raw) != n {
 		p.t.Errorf("%d documents arrived, want %d", len(raw), n)

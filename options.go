@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -25,6 +26,7 @@ type config struct {
 
 	// The provider.
 	sampler   sdktrace.Sampler
+	resource  *resource.Resource
 	exporter  *exporter.Exporter
 	processor []exporter.ProcessorOption
 	sdk       []sdktrace.TracerProviderOption
@@ -68,6 +70,17 @@ func WithSampler(s sdktrace.Sampler) Option {
 	})
 }
 
+// WithResource adds r to what is known about the function; where both say
+// something, r counts.
+//
+// For [Start] and [NewTracerProvider].
+func WithResource(r *resource.Resource) Option {
+	return optionFunc(func(c config) config {
+		c.resource = r
+		return c
+	})
+}
+
 // WithExporter sends the spans through e, which then belongs to the provider
 // and is shut down with it. The default is [exporter.New] without options: the
 // X-Ray daemon over UDP.
@@ -91,7 +104,7 @@ func WithProcessorOptions(opts ...exporter.ProcessorOption) Option {
 }
 
 // WithProviderOptions passes options to the SDK's provider after lambdaxray's
-// own: span limits, a resource, more processors. A sampler or an id generator
+// own: span limits, more processors. A resource, a sampler or an id generator
 // given here replaces lambdaxray's.
 //
 // For [Start] and [NewTracerProvider].

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -99,11 +100,8 @@ func TestResource(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/orders")
 	want := func(key, value string) {
 		t.Helper()
-		r, err := newResource(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, _ := r.Set().Value(attribute.Key(key))
+		extra := resource.NewWithAttributes("https://example.com/other", attribute.String("team", "orders"), attribute.String("cloud.region", "mars"))
+		v, _ := newResource(t.Context(), extra).Set().Value(attribute.Key(key))
 		if got := v.Emit(); got != value {
 			t.Errorf("%s is %q, want %q", key, got, value)
 		}
@@ -121,6 +119,20 @@ func TestResource(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
 	want("faas.name", "")
 	want("cloud.platform", "")
+	want("team", "orders")
+	want("cloud.region", "mars")
+
+	// What is wrong costs that and not all of it.
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "oops,service.version=3")
+	before := otel.GetErrorHandler()
+	defer otel.SetErrorHandler(before)
+	var reports []error
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+	want("service.name", "store")
+	want("telemetry.sdk.language", "go")
+	if len(reports) == 0 {
+		t.Error("nothing reported")
+	}
 }
 
 func TestGlobalPropagator(t *testing.T) {

@@ -2,9 +2,6 @@ package lambdaxray_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,27 +64,16 @@ func TestWithoutSIGTERM(t *testing.T) {
 // internal extension, which waits for events that never come.
 func TestWithSIGTERM(t *testing.T) {
 	registered := make(chan string, 1)
-	var target *url.URL
-	extensions := http.NewServeMux()
-	extensions.HandleFunc("POST /2020-01-01/extension/register", func(w http.ResponseWriter, r *http.Request) {
-		registered <- r.Header.Get("Lambda-Extension-Name")
-		w.Header().Set("Lambda-Extension-Identifier", "1")
-	})
-	extensions.HandleFunc("GET /2020-01-01/extension/event/next", func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-	})
-	extensions.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
-	server := httptest.NewUnstartedServer(extensions)
-
 	p := newProcess(t, "registered", xraytest.Function{})
-	target = &url.URL{Scheme: "http", Host: p.runtime.Addr()}
-	server.Start()
-	p.start("AWS_LAMBDA_RUNTIME_API=" + server.Listener.Addr().String())
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		server.CloseClientConnections()
-		server.Close()
-	})
+	p.start(p.inFront(func(mux *http.ServeMux, _ http.Handler) {
+		mux.HandleFunc("POST /2020-01-01/extension/register", func(w http.ResponseWriter, r *http.Request) {
+			registered <- r.Header.Get("Lambda-Extension-Name")
+			w.Header().Set("Lambda-Extension-Identifier", "1")
+		})
+		mux.HandleFunc("GET /2020-01-01/extension/event/next", func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+		})
+	}))
 	select {
 	case name := <-registered:
 		if name == "" {

@@ -3,8 +3,10 @@ package awsxraylambdaexporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
@@ -64,34 +66,49 @@ func (e *daemonEmitter) write(ctx context.Context, doc []byte) error {
 		return err
 	}
 	e.buf = append(e.buf[:len(datagramHeader)], doc...)
-	// The first error may be about an earlier datagram, which the system reports
-	// late, and a new socket gets over one that died.
-	var err error
-	for range 2 {
-		if e.conn == nil {
-			var d net.Dialer
-			if e.conn, err = d.DialContext(ctx, "udp", e.address); err != nil {
-				e.conn = nil
-				return err
-			}
-		}
-		if _, err = e.conn.Write(e.buf); err == nil {
-			return nil
-		}
-		_ = e.conn.Close() // its error is the one at hand
-		e.conn = nil
+	err := e.writeOnce(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
+	// A socket may have died; and the system reports at the next write that
+	// nobody took an earlier datagram, without sending that one.
+	refused := errors.Is(err, syscall.ECONNREFUSED)
+	_ = e.hangUp() // its error is the one at hand
+	if again := e.writeOnce(ctx); again != nil {
+		return again
+	}
+	if refused {
+		return fmt.Errorf("no X-Ray daemon at %s: %w", e.address, err)
+	}
+	return nil
+}
+
+func (e *daemonEmitter) writeOnce(ctx context.Context) error {
+	if e.conn == nil {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "udp", e.address)
+		if err != nil {
+			return err
+		}
+		e.conn = conn
+	}
+	_, err := e.conn.Write(e.buf)
 	return err
 }
 
-func (e *daemonEmitter) Shutdown(context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.closed = true
+func (e *daemonEmitter) hangUp() error {
 	if e.conn == nil {
 		return nil
 	}
 	err := e.conn.Close()
 	e.conn = nil
 	return err
+}
+
+// Shutdown closes the socket. Emit fails afterwards.
+func (e *daemonEmitter) Shutdown(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	return e.hangUp()
 }

@@ -294,6 +294,22 @@ func TestManyDuplicates(t *testing.T) {
 	}
 }
 
+// Spans of different traces that are equal in all else have an order too.
+func TestEqualSpansOfSeveralTraces(t *testing.T) {
+	spans := make([]mapping.Span, 8)
+	for i := range spans {
+		spans[i] = testSpan(1, 99)
+		spans[i].TraceID = trace.TraceID{15: byte(i + 1)}
+	}
+	m := mapping.New()
+	docs, err := m.AppendDocuments(nil, spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkDocuments(t, docs, spans)
+	checkOrder(t, m, docs, spans)
+}
+
 // Credentials of a connection string are nowhere in the documents, whatever
 // form the string has.
 func TestNoCredentials(t *testing.T) {

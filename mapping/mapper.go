@@ -109,7 +109,7 @@ func (m *Mapper) AppendDocuments(docs [][]byte, spans []Span) ([][]byte, error) 
 // Scratch above these sizes is left to the garbage collector, so that one huge
 // batch does not pin its memory for good.
 const (
-	maxPooledBytes = 1 << 20
+	maxPooledBytes = 4 << 20
 	maxPooledSpans = 16 << 10
 )
 

@@ -30,7 +30,7 @@ func (s *stack) parseJava(text string) {
 // whether there was room for all.
 func (s *stack) parseJavaDepth(all string, depth int) bool {
 	i, header := s.top(), -1 // where the message of exception i starts in all
-	inside := depth == 0     // below an exception of this depth
+	inside := depth == 0     // below the first exception of this depth
 	if depth == 0 {
 		line, _ := nextLine(all)
 		if _, steps := indent(line); steps == 0 {
@@ -60,8 +60,6 @@ func (s *stack) parseJavaDepth(all string, depth int) bool {
 			}
 			i, inside = s.last(), true
 			header = len(all) - len(text) + len(line) - len(message)
-		case steps <= depth && depth > 0 && (isCause || isSuppressed):
-			inside = false
 		case isCause, isSuppressed:
 			header = -1
 		case steps == depth+1 && inside && s.pushJava(i, body):

@@ -69,6 +69,15 @@ Caused by: a.C: cause
 		},
 	},
 	{
+		name: "indented with spaces",
+		text: "a.E: m\n    at a.B.c(B.java:1)\n    Suppressed: a.S: s\n        at a.B.d(B.java:2)\nCaused by: a.C: c\n    at a.B.e(B.java:3)\n",
+		want: []wantException{
+			{typ: "a.E", message: "m", cause: true, frames: []frame{{"B.java", "a.B.c", 1}}},
+			{typ: "a.C", message: "c", frames: []frame{{"B.java", "a.B.e", 3}}},
+			{typ: "a.S", message: "s", frames: []frame{{"B.java", "a.B.d", 2}}},
+		},
+	},
+	{
 		name: "circular reference",
 		text: "a.E: m\n\tat a.B.c(B.java:1)\nCaused by: [CIRCULAR REFERENCE: a.E: m]\n",
 		want: []wantException{{typ: "a.E", message: "m", frames: []frame{{"B.java", "a.B.c", 1}}}},

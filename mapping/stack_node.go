@@ -87,7 +87,6 @@ func cutNodePlace(place string) (path string, line int, ok bool) {
 
 // cutNodeHeader splits "Type: message"; a message alone has no type.
 func cutNodeHeader(s string) (typ, message string) {
-	s = strings.TrimPrefix(s, "Uncaught ")
 	typ, message, ok := strings.Cut(s, ": ")
 	if !ok && strings.ContainsAny(s, " '\"") {
 		return "", s

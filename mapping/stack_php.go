@@ -40,7 +40,6 @@ func (s *stack) parsePHPBlock(i int, block string) {
 	if !ok {
 		header, calls = "", block
 	}
-	header = strings.TrimPrefix(header, "PHP Fatal error:  Uncaught ")
 	if in := strings.LastIndex(header, " in "); in >= 0 {
 		if path, line, ok := cutLine(header[in+len(" in "):]); ok {
 			header = header[:in]

@@ -21,6 +21,11 @@ var rubyStacks = []stackCase{
 		}}},
 	},
 	{
+		name: "a line before the header",
+		text: "the order failed:\n/a.rb:12:in 'price': x (E)\n",
+		want: []wantException{{typ: "E", message: "x", frames: []frame{{"/a.rb", "price", 12}}}},
+	},
+	{
 		name: "joined backtrace", typ: "T", message: "m",
 		text: "/a.rb:12:in `f'\n/b.rb:2:in `g'",
 		want: []wantException{{typ: "T", message: "m", frames: []frame{{"/a.rb", "f", 12}, {"/b.rb", "g", 2}}}},

@@ -134,6 +134,27 @@ func TestStackLimits(t *testing.T) {
 	}
 }
 
+// A frame that cannot stand with the others of its exception is counted.
+func TestStackFramesAreContiguous(t *testing.T) {
+	var s stack
+	s.add(languageDotNet, "T", "m", "T: m\n   at A.A()\n ---> U: n\n   at B.B()\n   --- End of inner exception stack trace ---\n   at C.C()\n")
+	want := []wantException{
+		{typ: "T", message: "m", truncated: 1, frames: []frame{{"", "A.A()", 0}}},
+		{typ: "U", message: "n", frames: []frame{{"", "B.B()", 0}}},
+	}
+	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "x": 0, "12": 12, "12x": 12, "999999999": 999999999, "1000000000": 0, "99999999999999999999999": 0} {
+		if got := number(s); got != want {
+			t.Errorf("number(%q) = %d, want %d", s, got, want)
+		}
+	}
+}
+
 // FuzzStack holds for every language what the mapper relies on.
 func FuzzStack(f *testing.F) {
 	for lang, cases := range allStacks {

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+func newTraceID() (id trace.TraceID) { _, _ = rand.Read(id[:]); return id } // Read never fails
+func newSpanID() (id trace.SpanID)   { _, _ = rand.Read(id[:]); return id }
+
+// sendOrders sends n orders to a Collector from a function and a service.
+func sendOrders(ctx context.Context, endpoint string, n int) (_ []placed, err error) {
+	f, err := function(ctx, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	p, err := prices(ctx, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stop(ctx, f, p)) }()
+	out := make([]placed, n)
+	for i := range out {
+		out[i] = order(ctx, f, p)
+	}
+	return out, nil
+}
+
+// check holds what X-Ray has of an order against the Lambda X-Ray model: the
+// function span is an independent subsegment of the platform's segment with its
+// calls in it, and the service's span is a segment beneath the call.
+func check(x *xray, o placed) error {
+	spans, documents, err := x.spans()
+	if err != nil {
+		return err
+	}
+	function, table := spans[o.function.String()], spans[o.table.String()]
+	call, price := spans[o.call.String()], spans[o.price.String()]
+	for _, c := range []struct {
+		what string
+		ok   bool
+	}{
+		{"every span has arrived", function != nil && table != nil && call != nil && price != nil},
+		{"the function span is a subsegment of the platform's segment",
+			function != nil && function.Type == "subsegment" && function.ParentID == o.parent.String()},
+		{"no second Lambda node", function != nil && function.Origin == ""},
+		{"the table is DynamoDB with its operation", table != nil && table.Name == "DynamoDB" && table.Namespace == "aws" && table.AWS["operation"] == "GetItem"},
+		{"the order's id is annotated", table != nil && table.Annotations["order_id"] == "o-1"},
+		{"the call is named after its host", call != nil && call.Name == "prices.example.com" && call.Namespace == "remote"},
+		{"the calls are in the function's document", documents[o.table.String()] == function && documents[o.call.String()] == function},
+		{"the service's span is a segment beneath the call", price != nil && price.Type == "" && price.Name == "prices" && price.ParentID == o.call.String()},
+	} {
+		if !c.ok {
+			return fmt.Errorf("trace %s: not so: %s", o.trace, c.what)
+		}
+	}
+	return nil
+}
+
+func oneCollector(ctx context.Context, c *collectors) error {
+	s, err := newSingle()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.start(ctx, c); err != nil {
+		return err
+	}
+	orders, err := sendOrders(ctx, s.otlp, 3)
+	if err != nil {
+		return err
+	}
+	if err := s.checkAll(ctx, orders); err != nil {
+		return err
+	}
+	if err := s.printMetrics(ctx); err != nil {
+		return err
+	}
+	return s.stop()
+}
+
+func restart(ctx context.Context, c *collectors) error {
+	s, err := newSingle()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.xray.down.Store(true)
+	if err := s.start(ctx, c); err != nil {
+		return err
+	}
+	orders, err := sendOrders(ctx, s.otlp, 20)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-s.xray.called: // it has tried
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.kill()
+	if spans, _, err := s.xray.spans(); err != nil || len(spans) > 0 {
+		return fmt.Errorf("X-Ray is down and has %d spans: %v", len(spans), err)
+	}
+
+	s.xray.down.Store(false)
+	if err := s.start(ctx, c); err != nil {
+		return err
+	}
+	if err := s.checkAll(ctx, orders); err != nil {
+		return err
+	}
+	return s.stop()
+}
+
+func twoGateways(ctx context.Context, c *collectors) error {
+	var xrays []*xray // one for each gateway, to see which took what
+	settings := map[string]string{}
+	for i := range 2 {
+		x, err := startXRay()
+		if err != nil {
+			return err
+		}
+		defer x.stop()
+		g, err := c.start(ctx, "gateway.yaml", map[string]string{"XRAY_ENDPOINT": x.url})
+		if err != nil {
+			return err
+		}
+		defer g.kill()
+		xrays = append(xrays, x)
+		settings[fmt.Sprintf("GATEWAY_%d", i+1)] = g.otlp
+	}
+	balancer, err := c.start(ctx, "balancer.yaml", settings)
+	if err != nil {
+		return err
+	}
+	defer balancer.kill()
+	const n = 30
+	orders, err := sendOrders(ctx, balancer.otlp, n)
+	if err != nil {
+		return err
+	}
+	if err := await(ctx, n*spansOfOrder, xrays...); err != nil {
+		return err
+	}
+	shares := make([]int, len(xrays))
+	for _, o := range orders {
+		for i, x := range xrays {
+			if spans, _, _ := x.spans(); has(spans, o) {
+				shares[i]++
+				if err := check(x, o); err != nil { // all of it, in this one
+					return err
+				}
+			}
+		}
+	}
+	fmt.Printf("  traces by gateway: %v\n", shares)
+	if shares[0] == 0 || shares[1] == 0 || shares[0]+shares[1] != n {
+		return fmt.Errorf("%d traces are not each at one of two gateways", n)
+	}
+	return nil
+}
+
+// has reports whether any span of the order is among spans.
+func has(spans map[string]*mapping.Document, o placed) bool {
+	for _, id := range []trace.SpanID{o.function, o.table, o.call, o.price} {
+		if spans[id.String()] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// serveForever is for trying it out.
+func serveForever(ctx context.Context, c *collectors) error {
+	s, err := newSingle()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.xray.print = true
+	if err := s.start(ctx, c); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "OTLP over gRPC: OTEL_EXPORTER_OTLP_ENDPOINT=http://%s\nmetrics: %s\nDocuments follow; Ctrl-C ends.\n", s.otlp, s.metrics)
+	select {
+	case <-ctx.Done():
+		return s.stop()
+	case err := <-s.exited:
+		return fmt.Errorf("the Collector ended: %v\n%s", err, s.log.String())
+	}
+}

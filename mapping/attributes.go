@@ -367,6 +367,7 @@ func (s *slotSet) meets(t *slotSet) bool {
 }
 
 // value returns the attribute of a slot without taking it, or nil.
+//go:noinline
 func (f *fields) value(s slot) *attribute.Value {
 	if i := f.index[s]; i != 0 {
 		return &f.attrs[i-1].Value
@@ -375,6 +376,7 @@ func (f *fields) value(s slot) *attribute.Value {
 }
 
 // text returns the string of a slot without taking it; "" if there is none.
+//go:noinline
 func (f *fields) text(s slot) string {
 	if i := f.index[s]; i != 0 && f.attrs[i-1].Value.Type() == attribute.STRING {
 		return f.attrs[i-1].Value.AsString()
@@ -383,6 +385,7 @@ func (f *fields) text(s slot) string {
 }
 
 // take marks the attribute of a slot as written.
+//go:noinline
 func (f *fields) take(s slot) {
 	if i := f.index[s]; i != 0 {
 		f.taken[i-1] = true
@@ -390,6 +393,7 @@ func (f *fields) take(s slot) {
 }
 
 // takeText returns the string of a slot and takes it.
+//go:noinline
 func (f *fields) takeText(s slot) string {
 	t := f.text(s)
 	if t != "" {
@@ -419,6 +423,7 @@ func (f *fields) number(s slot) (int64, bool) {
 }
 
 // flag returns the boolean of a slot without taking it.
+//go:noinline
 func (f *fields) flag(s slot) (value, ok bool) {
 	v := f.value(s)
 	if v == nil || v.Type() != attribute.BOOL {

@@ -23,6 +23,7 @@ var needsEscape = func() (t [256]bool) {
 
 // appendKey writes a comma where the last byte asks for one, then "key":. The
 // key must need no escaping.
+//go:noinline
 func appendKey(dst []byte, key string) []byte {
 	dst = appendComma(dst)
 	dst = append(dst, '"')
@@ -32,6 +33,7 @@ func appendKey(dst []byte, key string) []byte {
 
 // appendComma writes a comma unless dst ends where a value may start. The last
 // byte decides, so that no caller keeps a "first" flag.
+//go:noinline
 func appendComma(dst []byte) []byte {
 	if n := len(dst); n > 0 {
 		switch dst[n-1] {
@@ -44,6 +46,7 @@ func appendComma(dst []byte) []byte {
 }
 
 // appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.
+//go:noinline
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	dst = appendText(dst, s)
@@ -188,6 +191,7 @@ func appendNine(dst []byte, n uint32) []byte {
 		byte('0'+c/100), byte('0'+c/10%10), byte('0'+c%10))
 }
 
+//go:noinline
 func appendHex(dst, src []byte) []byte {
 	for _, b := range src {
 		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
@@ -195,6 +199,7 @@ func appendHex(dst, src []byte) []byte {
 	return dst
 }
 
+//go:noinline
 func appendSpanID(dst []byte, id trace.SpanID) []byte {
 	dst = append(dst, '"')
 	dst = appendHex(dst, id[:])
@@ -202,6 +207,7 @@ func appendSpanID(dst []byte, id trace.SpanID) []byte {
 }
 
 // appendTraceID writes a W3C trace id as X-Ray's 1-8hex-24hex.
+//go:noinline
 func appendTraceID(dst []byte, id trace.TraceID) []byte {
 	dst = append(dst, '"', '1', '-')
 	dst = appendHex(dst, id[:4])

@@ -367,6 +367,7 @@ func (s *slotSet) meets(t *slotSet) bool {
 }
 
 // value returns the attribute of a slot without taking it, or nil.
+//
 //go:noinline
 func (f *fields) value(s slot) *attribute.Value {
 	if i := f.index[s]; i != 0 {
@@ -376,6 +377,7 @@ func (f *fields) value(s slot) *attribute.Value {
 }
 
 // text returns the string of a slot without taking it; "" if there is none.
+//
 //go:noinline
 func (f *fields) text(s slot) string {
 	if i := f.index[s]; i != 0 && f.attrs[i-1].Value.Type() == attribute.STRING {
@@ -385,6 +387,7 @@ func (f *fields) text(s slot) string {
 }
 
 // take marks the attribute of a slot as written.
+//
 //go:noinline
 func (f *fields) take(s slot) {
 	if i := f.index[s]; i != 0 {
@@ -393,6 +396,7 @@ func (f *fields) take(s slot) {
 }
 
 // takeText returns the string of a slot and takes it.
+//
 //go:noinline
 func (f *fields) takeText(s slot) string {
 	t := f.text(s)
@@ -413,16 +417,25 @@ func (f *fields) number(s slot) (int64, bool) {
 	case attribute.INT64:
 		return v.AsInt64(), true
 	case attribute.STRING:
-		n, err := strconv.ParseInt(v.AsString(), 10, 64)
-		return n, err == nil
+		if n, err := strconv.ParseInt(v.AsString(), 10, 64); err == nil {
+			return n, true
+		}
 	case attribute.FLOAT64:
-		n := v.AsFloat64()
-		return int64(n), n == math.Trunc(n) && math.Abs(n) < 1<<53
+		if n := v.AsFloat64(); n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return int64(n), true
+		}
 	}
 	return 0, false
 }
 
+// count is number for what cannot be negative.
+func (f *fields) count(s slot) (int64, bool) {
+	n, ok := f.number(s)
+	return n, ok && n >= 0
+}
+
 // flag returns the boolean of a slot without taking it.
+//
 //go:noinline
 func (f *fields) flag(s slot) (value, ok bool) {
 	v := f.value(s)

@@ -367,9 +367,9 @@ func (e *encoder) takeEqual(written string, slots ...slot) {
 	}
 }
 
-// appendNumber writes the number of a slot, if there is one.
+// appendNumber writes the count of a slot, if there is one.
 func (e *encoder) appendNumber(dst []byte, key string, s slot) []byte {
-	if n, ok := e.fields.number(s); ok {
+	if n, ok := e.fields.count(s); ok {
 		e.fields.take(s)
 		dst = strconv.AppendInt(appendKey(dst, key), n, 10)
 	}

@@ -28,7 +28,9 @@ func goldenSpans(tb testing.TB, name string) []mapping.Span {
 }
 
 // traceSpans is a Lambda invocation of six spans, one with a Go stack.
-func traceSpans(tb testing.TB) []mapping.Span { return goldenSpans(tb, "lambda_trace_current_conventions") }
+func traceSpans(tb testing.TB) []mapping.Span {
+	return goldenSpans(tb, "lambda_trace_current_conventions")
+}
 
 // Mapping allocates nothing once its scratch has grown.
 func TestAllocations(t *testing.T) {

@@ -15,6 +15,9 @@ const (
 	maxAnnotation = 1000
 )
 
+// maxStatus is the largest number that can be an HTTP status.
+const maxStatus = 999
+
 // maxAnnotations is how many annotations a document may have.
 const maxAnnotations = 50
 
@@ -80,7 +83,10 @@ func (e *encoder) server() bool {
 // appendSpan writes the span without its braces, envelope and children.
 func (e *encoder) appendSpan(dst []byte) []byte {
 	e.fields.scan(e.span.Attributes)
-	e.status, _ = e.fields.number(slotHTTPStatus)
+	e.status = 0
+	if n, ok := e.fields.count(slotHTTPStatus); ok && n <= maxStatus {
+		e.status = n
+	}
 	e.url = urlParts{}
 	if u := e.fields.text(slotURLFull); u != "" {
 		e.url = splitURL(u)
@@ -130,15 +136,17 @@ func (e *encoder) inProgress() bool {
 }
 
 // appendTimes writes start_time, and end_time or in_progress. A span that ends
-// before it starts has no duration; metadata keeps its end as it came.
+// before it starts has no duration, and nothing starts before 1970; metadata
+// keeps such times as they came.
 func appendTimes(dst []byte, s *Span, open bool) []byte {
+	start := max(s.StartTime, 0)
 	dst = append(dst, `,"start_time":`...)
-	dst = appendSeconds(dst, s.StartTime)
+	dst = appendSeconds(dst, start)
 	if open {
 		return append(dst, `,"in_progress":true`...)
 	}
 	dst = append(dst, `,"end_time":`...)
-	return appendSeconds(dst, max(s.StartTime, s.EndTime))
+	return appendSeconds(dst, max(start, s.EndTime))
 }
 
 // appendSegmentFields writes what only a segment has, outside its blocks.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -308,6 +309,31 @@ func TestEqualSpansOfSeveralTraces(t *testing.T) {
 	}
 	checkDocuments(t, docs, spans)
 	checkOrder(t, m, docs, spans)
+}
+
+// One mapper serves many goroutines: each gets the documents it gets alone.
+func TestConcurrentBatches(t *testing.T) {
+	m := mapping.New(mapping.WithBudget(mapping.MinBudget))
+	batch := func(g int) []mapping.Span {
+		r := fuzzReader{bytes.Repeat([]byte{30, byte(g), 77, 3, 9, 130, byte(3 * g)}, 300)}
+		return r.spans(fuzzResources)
+	}
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			spans := batch(g)
+			want, _ := mapping.New(mapping.WithBudget(mapping.MinBudget)).AppendDocuments(nil, spans)
+			var got [][]byte
+			for range 20 {
+				got, _ = m.AppendDocuments(got[:0], spans)
+				if !slices.EqualFunc(want, got, bytes.Equal) {
+					t.Errorf("goroutine %d gets other documents than alone", g)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // Credentials of a connection string are nowhere in the documents, whatever

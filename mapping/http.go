@@ -44,7 +44,7 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 }
 
 func (e *encoder) appendResponse(dst []byte) []byte {
-	size, hasSize := e.fields.number(slotResponseSize)
+	size, hasSize := e.fields.count(slotResponseSize)
 	if e.status == 0 && !hasSize {
 		return dst
 	}
@@ -108,10 +108,11 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 
 // appendURLParts writes a URL into a JSON string.
 func appendURLParts(dst []byte, u urlParts) []byte {
-	if u.scheme != "" {
-		dst = appendText(dst, u.scheme)
-		dst = append(dst, "://"...)
-		dst = appendText(dst, u.authority)
+	if u.authority != "" || u.scheme != "" {
+		if u.scheme != "" {
+			dst = append(appendText(dst, u.scheme), ':')
+		}
+		dst = appendText(append(dst, '/', '/'), u.authority)
 		if u.port != 0 {
 			dst = append(dst, ':')
 			dst = strconv.AppendInt(dst, u.port, 10)
@@ -123,8 +124,11 @@ func appendURLParts(dst []byte, u urlParts) []byte {
 
 // appendURLText puts a URL together as it is.
 func appendURLText(dst []byte, u urlParts) []byte {
-	if u.scheme != "" {
-		dst = append(append(append(dst, u.scheme...), "://"...), u.authority...)
+	if u.authority != "" || u.scheme != "" {
+		if u.scheme != "" {
+			dst = append(append(dst, u.scheme...), ':')
+		}
+		dst = append(append(dst, '/', '/'), u.authority...)
 		if u.port != 0 {
 			dst = strconv.AppendInt(append(dst, ':'), u.port, 10)
 		}
@@ -149,7 +153,7 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 		return dst
 	}
 	u := splitURL(f.takeText(path))
-	if u.scheme == "" && f.text(host) != "" {
+	if u.authority == "" && f.text(host) != "" {
 		u.scheme = e.takeScheme()
 		u.authority = f.takeText(host)
 		if host == slotHTTPHost {

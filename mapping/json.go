@@ -12,17 +12,13 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// needsEscape has a 1 for every byte that appendText cannot copy as it is:
-// controls, quote, backslash, and everything outside ASCII (checked as UTF-8).
-var needsEscape = func() (t [256]bool) {
-	for i := range t {
-		t[i] = i < ' ' || i == '"' || i == '\\' || i >= utf8.RuneSelf
-	}
-	return t
-}()
+// needsEscape reports whether appendText cannot copy c as it is: controls, quote,
+// backslash, and everything outside ASCII (checked as UTF-8).
+func needsEscape(c byte) bool { return c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf }
 
 // appendKey writes a comma where the last byte asks for one, then "key":. The
 // key must need no escaping.
+//
 //go:noinline
 func appendKey(dst []byte, key string) []byte {
 	dst = appendComma(dst)
@@ -33,6 +29,7 @@ func appendKey(dst []byte, key string) []byte {
 
 // appendComma writes a comma unless dst ends where a value may start. The last
 // byte decides, so that no caller keeps a "first" flag.
+//
 //go:noinline
 func appendComma(dst []byte) []byte {
 	if n := len(dst); n > 0 {
@@ -46,6 +43,7 @@ func appendComma(dst []byte) []byte {
 }
 
 // appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.
+//
 //go:noinline
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
@@ -95,7 +93,7 @@ func plainPrefix(s string) int {
 			break
 		}
 	}
-	for ; i < len(s) && !needsEscape[s[i]]; i++ {
+	for ; i < len(s) && !needsEscape(s[i]); i++ {
 	}
 	return i
 }
@@ -207,6 +205,7 @@ func appendSpanID(dst []byte, id trace.SpanID) []byte {
 }
 
 // appendTraceID writes a W3C trace id as X-Ray's 1-8hex-24hex.
+//
 //go:noinline
 func appendTraceID(dst []byte, id trace.TraceID) []byte {
 	dst = append(dst, '"', '1', '-')

@@ -72,7 +72,10 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
-	if s.EndTime != 0 && s.EndTime < s.StartTime {
+	if s.StartTime < 0 {
+		dst = appendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
+	}
+	if s.EndTime != 0 && s.EndTime < max(s.StartTime, 0) {
 		dst = appendSeconds(e.appendFactKey(dst, "otel.end_time"), s.EndTime)
 	}
 	if e.id != s.SpanID {

@@ -152,14 +152,18 @@ func trimDefaultPort(authority, scheme string) string {
 	return authority
 }
 
-// legalByte has a 1 for the ASCII characters that X-Ray allows in a name.
-var legalByte = func() (t [utf8.RuneSelf]bool) {
-	for c := range t {
-		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
-			strings.IndexByte(" _.:/%&#=+-@", byte(c)) >= 0
+// legalByte reports whether X-Ray allows the ASCII character c in a name.
+func legalByte(c byte) bool {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '-' && c <= ':': // - . / 0-9 :
+		return true
 	}
-	return t
-}()
+	switch c {
+	case ' ', '_', '%', '&', '#', '=', '+', '@':
+		return true
+	}
+	return false
+}
 
 // appendLegal writes name with X-Ray's characters only, at most 200 of them.
 // Control characters become spaces, other illegal ones go. If nothing is left
@@ -181,7 +185,7 @@ func appendLegal(dst []byte, name, fallback string) []byte {
 
 func appendLegalText(dst []byte, name string) []byte {
 	n := 0
-	for n < len(name) && n < maxName && name[n] < utf8.RuneSelf && legalByte[name[n]] {
+	for n < len(name) && n < maxName && name[n] < utf8.RuneSelf && legalByte(name[n]) {
 		n++
 	}
 	if n == len(name) { // nearly always
@@ -192,7 +196,7 @@ func appendLegalText(dst []byte, name string) []byte {
 		switch {
 		case n == maxName:
 			return dst
-		case r < utf8.RuneSelf && legalByte[r]:
+		case r < utf8.RuneSelf && legalByte(byte(r)):
 			dst = append(dst, byte(r))
 		case r < ' ':
 			dst = append(dst, ' ')

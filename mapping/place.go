@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
@@ -91,6 +92,9 @@ func (b *batch) sort() {
 			return c
 		}
 		if c := cmp.Compare(spanKey(s.SpanID), spanKey(t.SpanID)); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(s.TraceID[:], t.TraceID[:]); c != 0 {
 			return c
 		}
 		if c := cmp.Compare(s.EndTime, t.EndTime); c != 0 {

@@ -27,7 +27,7 @@ type Resource struct {
 	all, rest []byte
 }
 
-var emptyResource = NewResource(nil)
+var emptyResource = &Resource{}
 
 // NewResource prepares the attributes of a resource. The result is immutable
 // and safe for concurrent use; build it once and point every span at it.
@@ -85,23 +85,32 @@ func (r *Resource) setNames(f *fields) {
 	r.identity = f.text(slotServiceNamespace) + "/" + f.text(slotServiceName) + "/" + function
 }
 
-// platforms maps cloud.platform to a segment's origin.
-var platforms = map[string]string{
-	"aws_lambda":            "AWS::Lambda::Function",
-	"aws_ec2":               "AWS::EC2::Instance",
-	"aws_ecs":               "AWS::ECS::Container",
-	"aws_eks":               "AWS::EKS::Container",
-	"aws_elastic_beanstalk": "AWS::ElasticBeanstalk::Environment",
-	"aws_app_runner":        "AWS::AppRunner::Service",
+// originOf maps cloud.platform to a segment's origin.
+func originOf(platform string) string {
+	switch platform {
+	case "aws_lambda":
+		return "AWS::Lambda::Function"
+	case "aws_ec2":
+		return "AWS::EC2::Instance"
+	case "aws_ecs":
+		return "AWS::ECS::Container"
+	case "aws_eks":
+		return "AWS::EKS::Container"
+	case "aws_elastic_beanstalk":
+		return "AWS::ElasticBeanstalk::Environment"
+	case "aws_app_runner":
+		return "AWS::AppRunner::Service"
+	}
+	return ""
 }
 
 func (r *Resource) setOrigin(f *fields) {
 	if r.lambda {
-		r.origin = platforms["aws_lambda"]
+		r.origin = originOf("aws_lambda")
 		return
 	}
 	platform := f.text(slotCloudPlatform)
-	r.origin = platforms[platform]
+	r.origin = originOf(platform)
 	if platform == "aws_ecs" {
 		switch strings.ToLower(f.text(slotLaunchType)) {
 		case "ec2":

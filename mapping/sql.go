@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// sqlSystems are the values of db.system and db.system.name that speak SQL.
-var sqlSystems = map[string]bool{
-	"other_sql": true, "mssql": true, "mssqlcompact": true, "microsoft.sql_server": true,
-	"mysql": true, "mariadb": true, "oracle": true, "oracle.db": true, "db2": true, "ibm.db2": true,
-	"postgresql": true, "redshift": true, "aws.redshift": true, "hive": true, "cloudscape": true,
-	"hsqldb": true, "progress": true, "maxdb": true, "sap.maxdb": true, "hanadb": true, "sap.hana": true,
-	"ingres": true, "actian.ingres": true, "firstsql": true, "edb": true, "cache": true, "intersystems_cache": true,
-	"adabas": true, "softwareag.adabas": true, "firebird": true, "firebirdsql": true, "derby": true,
-	"filemaker": true, "informix": true, "ibm.informix": true, "instantdb": true, "interbase": true,
-	"netezza": true, "ibm.netezza": true, "pervasive": true, "pointbase": true, "sqlite": true,
-	"sybase": true, "teradata": true, "vertica": true, "h2": true, "h2database": true, "coldfusion": true,
-	"cockroachdb": true, "snowflake": true, "clickhouse": true, "trino": true, "spanner": true,
-	"gcp.spanner": true, "tidb": true, "duckdb": true,
+// speaksSQL tells the values of db.system and db.system.name that speak SQL.
+func speaksSQL(system string) bool {
+	switch system {
+	case "other_sql", "mssql", "mssqlcompact", "microsoft.sql_server", "mysql", "mariadb", "oracle", "oracle.db",
+		"db2", "ibm.db2", "postgresql", "redshift", "aws.redshift", "hive", "cloudscape", "hsqldb", "progress",
+		"maxdb", "sap.maxdb", "hanadb", "sap.hana", "ingres", "actian.ingres", "firstsql", "edb", "cache",
+		"intersystems_cache", "adabas", "softwareag.adabas", "firebird", "firebirdsql", "derby", "filemaker",
+		"informix", "ibm.informix", "instantdb", "interbase", "netezza", "ibm.netezza", "pervasive", "pointbase",
+		"sqlite", "sybase", "teradata", "vertica", "h2", "h2database", "coldfusion", "cockroachdb", "snowflake",
+		"clickhouse", "trino", "spanner", "gcp.spanner", "tidb", "duckdb":
+		return true
+	}
+	return false
 }
 
 // appendSQL writes the sql block of a call to a database that speaks SQL.
 func (e *encoder) appendSQL(dst []byte) []byte {
 	f := &e.fields
 	system := f.text(slotDBSystem)
-	if e.namespace != namespaceRemote || system == "" || !sqlSystems[system] {
+	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
 		return dst
 	}
 	f.take(slotDBSystem)
@@ -85,30 +85,95 @@ func (e *encoder) takeServer(host string) {
 	}
 }
 
-// appendConnection writes a connection string without userinfo, parameters
-// after "?" or ";", and anything that a key=value form calls a password.
+// appendConnection writes where a connection string says the database is, and
+// nothing else of it: no userinfo, no parameters, of key=value forms only the
+// settings that name the place. What it does not know stays out, since it may be
+// a secret.
 func appendConnection(dst []byte, c string) []byte {
-	if i := strings.IndexAny(c, "?;"); i >= 0 {
-		c = c[:i]
-	}
-	if u := splitURL(c); u.scheme != "" {
+	place, _, _ := strings.Cut(c, ";")
+	place, _ = cutQuery(place)
+	if u := splitURL(place); u.scheme != "" {
+		u.rest = ""
 		return appendURLParts(dst, u)
 	}
-	if strings.Contains(c, "=") { // host=… password=…
-		for part := range strings.FieldsSeq(c) {
-			key, _, _ := strings.Cut(part, "=")
-			switch strings.ToLower(key) {
-			case "password", "pwd", "user", "uid", "username":
-				continue
-			}
-			if dst[len(dst)-1] != '"' {
-				dst = append(dst, ' ')
-			}
-			dst = appendText(dst, part)
-		}
-		return dst
+	if strings.Contains(place, "=") {
+		return appendSettings(dst, c)
 	}
-	return appendText(dst, c)
+	// user:password@tcp(host:port)/database, user/password@host:port/database
+	return appendText(dst, place[strings.LastIndexByte(place, '@')+1:])
+}
+
+// appendSettings writes the settings of "key=value key=value" (libpq) and
+// "key=value;key=value" (ADO, ODBC) that say where the database is.
+func appendSettings(dst []byte, c string) []byte {
+	separator := byte(' ')
+	if strings.IndexByte(c, ';') >= 0 {
+		separator = ';'
+	}
+	mark := len(dst)
+	for c != "" {
+		var key, value string
+		key, c, _ = strings.Cut(c, "=")
+		value, c = cutSetting(c, separator)
+		key = strings.Trim(key, " ;\t\n\r")
+		if !namesPlace(key) || value == "" {
+			continue
+		}
+		if len(dst) > mark {
+			dst = append(dst, separator)
+		}
+		dst = append(appendText(dst, key), '=')
+		dst = appendText(dst, value)
+	}
+	return dst
+}
+
+// cutSetting splits c after the value at its start, which may be in quotes or
+// braces.
+func cutSetting(c string, separator byte) (value, rest string) {
+	c = strings.TrimLeft(c, " \t\n\r")
+	if c == "" {
+		return "", ""
+	}
+	start, end := 0, strings.IndexByte(c, separator)
+	if i := strings.IndexByte("'\"{", c[0]); i >= 0 {
+		start = 1
+		end = closing(c, "'\"}"[i])
+	}
+	if end < 0 {
+		end = len(c)
+	}
+	value, rest = c[start:end], c[end:]
+	if i := strings.IndexByte(rest, separator); i >= 0 {
+		return strings.TrimSpace(value), rest[i+1:]
+	}
+	return strings.TrimSpace(value), ""
+}
+
+// closing returns where the quote that c starts with closes: a doubled or
+// escaped one does not close. -1 if it never does.
+func closing(c string, quote byte) int {
+	for i := 1; i < len(c); i++ {
+		switch {
+		case c[i] == '\\':
+			i++
+		case c[i] == quote && i+1 < len(c) && c[i+1] == quote:
+			i++
+		case c[i] == quote:
+			return i
+		}
+	}
+	return -1
+}
+
+// namesPlace reports whether a connection setting says where the database is.
+func namesPlace(key string) bool {
+	switch strings.ToLower(key) {
+	case "host", "hostaddr", "hostname", "server", "data source", "address", "addr", "network address",
+		"port", "dbname", "database", "initial catalog", "service_name", "sid":
+		return true
+	}
+	return false
 }
 
 // connectionHost returns the host of a connection string, or "".

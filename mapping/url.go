@@ -2,24 +2,26 @@ package mapping
 
 import "strings"
 
-// urlParts are the parts of an absolute URL: scheme://authority path rest. The
-// authority has no userinfo; rest is the query and the fragment. A port that is
-// not part of the authority's text stands beside it.
+// urlParts are the parts of a URL: scheme://authority path rest. The authority
+// has no userinfo; rest is the query and the fragment. A port that is not part
+// of the authority's text stands beside it.
 type urlParts struct {
 	scheme, authority, path, rest string
 	port                          int64
 }
 
-// splitURL splits u in one pass; without "scheme://" all but path and rest is
-// empty. It takes text that net/url refuses: traces have such URLs.
+// splitURL splits u in one pass. Without "scheme://" or "//" all but path and
+// rest is empty. It takes text that net/url refuses: traces have such URLs.
 func splitURL(u string) urlParts {
 	var p urlParts
-	i := strings.Index(u, "://")
-	if i <= 0 {
+	if i := strings.Index(u, "://"); i > 0 {
+		p.scheme, u = u[:i], u[i+3:]
+	} else if strings.HasPrefix(u, "//") {
+		u = u[2:]
+	} else {
 		p.path, p.rest = cutQuery(u)
 		return p
 	}
-	p.scheme, u = u[:i], u[i+3:]
 	start, end := 0, 0
 	for end < len(u) && u[end] != '/' && u[end] != '?' && u[end] != '#' {
 		if u[end] == '@' {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -159,6 +160,22 @@ func TestHardInputs(t *testing.T) {
 					s.Attributes = append(s.Attributes, attribute.Int(fmt.Sprint("key.", i%7000), i))
 				}
 			}, nil,
+		},
+		"older keys twice beside the current one": {
+			func(s *mapping.Span) {
+				s.Attributes = []attribute.KeyValue{
+					attribute.String("http.method", "GET"), attribute.String("http.request.method", "PUT"), attribute.String("http.method", "POST"),
+					attribute.String("rpc.system.name", "grpc"), attribute.String("rpc.system", "a"), attribute.String("rpc.system", "b"),
+				}
+			},
+			func(t *testing.T, d *mapping.Document) {
+				if d.HTTP == nil || d.HTTP.Request.Method != "PUT" {
+					t.Errorf("http block %+v, want the current convention's method", d.HTTP)
+				}
+				if m := d.Metadata["default"]; m["http.method"] != "POST" || m["rpc.system"] != "b" {
+					t.Errorf("metadata %v, want the last of each older key", m)
+				}
+			},
 		},
 		"10,000 events and links": {
 			func(s *mapping.Span) {
@@ -315,7 +332,12 @@ func TestEqualSpansOfSeveralTraces(t *testing.T) {
 func TestConcurrentBatches(t *testing.T) {
 	m := mapping.New(mapping.WithBudget(mapping.MinBudget))
 	batch := func(g int) []mapping.Span {
-		r := fuzzReader{bytes.Repeat([]byte{30, byte(g), 77, 3, 9, 130, byte(3 * g)}, 300)}
+		random := rand.New(rand.NewPCG(uint64(g), 0))
+		data := []byte{30} // spans
+		for range 2000 {
+			data = append(data, byte(random.UintN(0xf0))) // without the longest texts
+		}
+		r := fuzzReader{data}
 		return r.spans(fuzzResources)
 	}
 	var wg sync.WaitGroup
@@ -323,6 +345,9 @@ func TestConcurrentBatches(t *testing.T) {
 		wg.Go(func() {
 			spans := batch(g)
 			want, _ := mapping.New(mapping.WithBudget(mapping.MinBudget)).AppendDocuments(nil, spans)
+			if len(want) == 0 {
+				t.Errorf("goroutine %d has nothing to map", g)
+			}
 			var got [][]byte
 			for range 20 {
 				got, _ = m.AppendDocuments(got[:0], spans)

@@ -123,10 +123,10 @@ func (e *encoder) awsOperation() string {
 }
 
 // cutMethod splits "DynamoDB/GetItem" or "DynamoDB.GetItem". Both halves have
-// to be there.
+// to be there, and nothing that is a sentence.
 func cutMethod(s string, sep byte) (service, operation string, ok bool) {
 	i := strings.IndexByte(s, sep)
-	if i <= 0 || i == len(s)-1 || strings.IndexByte(s[i+1:], sep) >= 0 {
+	if i <= 0 || i == len(s)-1 || strings.IndexByte(s[i+1:], sep) >= 0 || strings.IndexByte(s[i+1:], ' ') >= 0 {
 		return "", "", false
 	}
 	return s[:i], s[i+1:], true

@@ -37,6 +37,7 @@ type encoder struct {
 	system    string   // AWS messaging or database system, see aws.go
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full
+	named     bool     // the document's name is the span's
 	stack     stack
 	annotated int      // annotations written into this document so far
 	wanted    []string // keys of the span's aws.xray.annotations
@@ -113,7 +114,9 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 // appendIdentity writes name, id, times and namespace.
 func (e *encoder) appendIdentity(dst []byte) []byte {
 	dst = append(dst, `"name":"`...)
+	mark := len(dst)
 	dst = e.appendName(dst)
+	e.named = string(dst[mark:]) == e.span.Name
 	dst = append(dst, `","id":`...)
 	dst = appendSpanID(dst, e.id)
 	dst = appendTimes(dst, e.span, e.inProgress())

@@ -142,15 +142,17 @@ func (e *encoder) statusInCause() bool {
 func (e *encoder) nameIsLost() bool {
 	name := e.span.Name
 	switch {
+	case e.named:
+		return false
 	case e.segment():
-		return name != e.res.name
-	case e.namespace == namespaceAWS:
+		return true
+	case e.namespace == namespaceAWS: // service.operation, both in the document
 		return strings.IndexByte(name, '.') < 0 && name != e.fields.text(slotRPCMethod)
-	case e.namespace == namespaceRemote:
+	case e.namespace == namespaceRemote: // the method, in the http block
 		method := e.fields.text(slotHTTPMethod)
 		return method == "" || name != method && strings.TrimPrefix(name, "HTTP ") != method
 	}
-	return false
+	return true
 }
 
 // appendEvents writes the events that are no exceptions, with their time.

@@ -99,9 +99,7 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 		if e.url.authority != "" {
 			return appendLegal(dst, trimDefaultPort(e.url.authority, scheme), "host")
 		}
-		if peer := f.text(slotPeerAddress); peer != "" {
-			host = peer
-		} else {
+		if host = f.takeText(slotPeerAddress); host == "" {
 			return dst
 		}
 	}
@@ -109,9 +107,15 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 		scheme = f.text(slotURLScheme)
 	}
 	dst = appendLegal(dst, host, "host")
-	if port, ok := f.number(e.portSlot()); ok && !defaultPort(scheme, port) {
-		dst = append(dst, ':')
-		dst = strconv.AppendInt(dst, port, 10)
+	f.take(e.serverSlot())
+	if port, ok := f.number(e.portSlot()); ok {
+		if !defaultPort(scheme, port) {
+			dst = append(dst, ':')
+			dst = strconv.AppendInt(dst, port, 10)
+			f.take(e.portSlot())
+		} else if scheme != "" {
+			f.take(e.portSlot())
+		}
 	}
 	return dst
 }

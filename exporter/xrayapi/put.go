@@ -58,20 +58,15 @@ func (e *Emitter) call(ctx context.Context, docs [][]byte, start, end int) []Fai
 // put makes one call.
 func (e *Emitter) put(ctx context.Context, docs [][]byte, pending []int) ([]types.UnprocessedTraceSegment, error) {
 	e.stats.calls.Add(1)
-	out, err := e.client.PutTraceSegments(ctx, &xray.PutTraceSegmentsInput{TraceSegmentDocuments: texts(docs, pending)})
+	b := newBody(docs, pending)
+	defer b.free()
+	// The input has no documents: they are in the body. It has a list of them
+	// because one without is refused.
+	out, err := e.client.PutTraceSegments(ctx, &xray.PutTraceSegmentsInput{TraceSegmentDocuments: []string{}}, b.option)
 	if err != nil {
 		return nil, err
 	}
 	return out.UnprocessedTraceSegments, nil
-}
-
-// texts returns the documents of a call as strings.
-func texts(docs [][]byte, pending []int) []string {
-	out := make([]string, len(pending))
-	for i, d := range pending {
-		out[i] = string(docs[d])
-	}
-	return out
 }
 
 // examine sorts what X-Ray left unprocessed into what it refused and what may

@@ -1,0 +1,130 @@
+package awsxraylambdaexporter
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
+
+// BenchmarkExport is the way of a request from ConsumeTraces to X-Ray's answer:
+// the component as its factory makes it, the AWS SDK's client and signature, and
+// a server on loopback that reads a call and takes all of it. The server runs in
+// the same process and is measured too.
+func BenchmarkExport(b *testing.B) {
+	for _, traces := range []int{1, 10, 1000} {
+		b.Run(fmt.Sprintf("traces=%d", traces), func(b *testing.B) {
+			isolate(b)
+			td := repeated(b, traces)
+			td.MarkReadOnly()
+
+			x := newFakeXRay(b) // once, to see that the documents are right
+			if err := start(b, testConfig(x.url)).ConsumeTraces(b.Context(), td); err != nil {
+				b.Fatal(err)
+			}
+			if got := len(x.spanIDs(b)); got != td.SpanCount() {
+				b.Fatalf("%d spans at X-Ray, want %d", got, td.SpanCount())
+			}
+
+			e := start(b, testConfig(discard(b)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := e.ConsumeTraces(b.Context(), td); err != nil {
+					b.Fatal(err)
+				}
+			}
+			perSpan(b, td.SpanCount())
+		})
+	}
+}
+
+// BenchmarkMap is the part of it that is this exporter's own: pdata to
+// documents.
+func BenchmarkMap(b *testing.B) {
+	for _, traces := range []int{1, 10, 1000} {
+		b.Run(fmt.Sprintf("traces=%d", traces), func(b *testing.B) {
+			td := repeated(b, traces)
+			c, m := newConverter(), mapping.New()
+			want, err := m.AppendDocuments(nil, c.convert(td).spans)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				batch := c.convert(td)
+				batch.docs, _ = m.AppendDocuments(batch.docs[:0], batch.spans)
+				c.free(batch)
+			}
+			perSpan(b, td.SpanCount())
+			batch := c.convert(td)
+			batch.docs, _ = m.AppendDocuments(batch.docs[:0], batch.spans)
+			if diff := cmp.Diff(want, batch.docs); diff != "" {
+				b.Errorf("documents (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func perSpan(b *testing.B, spans int) {
+	n := float64(b.N) * float64(spans)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/span")
+	b.ReportMetric(n/b.Elapsed().Seconds(), "spans/s")
+}
+
+// repeated returns the reference trace of 6 spans n times, each with ids of its
+// own.
+func repeated(b *testing.B, n int) ptrace.Traces {
+	b.Helper()
+	one := readTraces(b, "lambda_trace_current_conventions")
+	td := ptrace.NewTraces()
+	for i := range n {
+		for _, rs := range one.ResourceSpans().All() {
+			to := td.ResourceSpans().AppendEmpty()
+			rs.CopyTo(to)
+			for _, ss := range to.ScopeSpans().All() {
+				for _, s := range ss.Spans().All() {
+					s.SetTraceID(pcommon.TraceID(own(s.TraceID(), i)))
+					s.SetSpanID(own8(s.SpanID(), i))
+					if !s.ParentSpanID().IsEmpty() {
+						s.SetParentSpanID(own8(s.ParentSpanID(), i))
+					}
+				}
+			}
+		}
+	}
+	return td
+}
+
+func own(id [16]byte, i int) [16]byte {
+	binary.LittleEndian.PutUint64(id[8:], scatter(id[8:], i))
+	return id
+}
+
+func own8(id [8]byte, i int) pcommon.SpanID {
+	binary.LittleEndian.PutUint64(id[:], scatter(id[:], i))
+	return id
+}
+
+// scatter makes an id that looks as random as the SDKs' are.
+func scatter(id []byte, i int) uint64 {
+	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(id), uint64(i))).Uint64()
+}
+
+// discard is a server that takes everything.
+func discard(b *testing.B) (url string) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"UnprocessedTraceSegments":[]}`)
+	}))
+	b.Cleanup(s.Close)
+	return s.URL
+}

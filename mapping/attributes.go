@@ -300,7 +300,6 @@ type fields struct {
 	attrs []attribute.KeyValue
 	have  slotSet
 	index [numSlots]int32 // 1 + index into attrs; 0: no such attribute
-	of    []slot          // attrs[i] fills of[i]
 	taken []bool          // attrs[i] has been written
 	seen  keySet          // keys of attributes without a slot
 }
@@ -311,7 +310,6 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.attrs = attrs
 	f.index = [numSlots]int32{}
 	f.have = slotSet{}
-	f.of = resize(f.of, len(attrs))
 	f.taken = resize(f.taken, len(attrs))
 	f.seen.reset(len(attrs))
 	for i := range attrs {
@@ -319,14 +317,10 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		key := string(attrs[i].Key)
 		e := entryOf(key)
 		if e < 0 {
-			f.of[i] = slotNone
-			if before, again := f.seen.put(key, i, attrs); again {
-				f.taken[before] = true
-			}
+			f.leave(i)
 			continue
 		}
 		s := attributeTable[e].slot
-		f.of[i] = s
 		f.have.add(s)
 		before := int(f.index[s]) - 1
 		switch {
@@ -336,11 +330,19 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 			f.taken[before] = true // said twice
 			f.index[s] = int32(i + 1)
 		case attributeTable[e].older:
-			f.of[i] = slotNone
+			f.leave(i)
 		default:
-			f.of[before] = slotNone
+			f.leave(before)
 			f.index[s] = int32(i + 1)
 		}
+	}
+}
+
+// leave leaves attrs[i] for annotations and metadata, where a key that comes
+// twice counts once.
+func (f *fields) leave(i int) {
+	if before, again := f.seen.put(string(f.attrs[i].Key), i, f.attrs); again {
+		f.taken[before] = true
 	}
 }
 

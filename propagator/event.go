@@ -49,7 +49,7 @@ const (
 	fieldCount
 )
 
-// All that HTTP and Carrier read of an event, by its format.
+// All that HTTP, Query and Carrier read of an event, by its format.
 const (
 	apiGatewayV1Fields = 1<<fieldResource | 1<<fieldPath | 1<<fieldHTTPMethod | 1<<fieldRequestContext |
 		1<<fieldHeaders | 1<<fieldMultiValueHeaders | 1<<fieldQuery | 1<<fieldMultiValueQuery
@@ -158,7 +158,7 @@ func (e *Event) sourceBeforeBody(seen int) Source {
 }
 
 // raw returns the raw JSON of a member, nil if the event has none.
-func (e Event) raw(field int) []byte {
+func (e *Event) raw(field int) []byte {
 	return e.json[e.at[field].start:e.at[field].end]
 }
 
@@ -191,7 +191,7 @@ func (e Event) SourceARN() string {
 	}
 }
 
-func (e Event) firstRecord() []byte {
+func (e *Event) firstRecord() []byte {
 	a := openArray(e.raw(fieldRecords))
 	if !a.next() {
 		return nil
@@ -215,13 +215,13 @@ func (e Event) firstRecord() []byte {
 func (e Event) Carrier() propagation.TextMapCarrier {
 	switch e.Source {
 	case SourceSQS, SourceSNS:
-		var only Message
-		n := 0
-		for m := range e.Messages() {
-			if n++; n > 1 {
-				return eventCarrier{}
-			}
-			only = m
+		a := openArray(e.raw(fieldRecords))
+		if !a.next() {
+			return eventCarrier{}
+		}
+		only := e.message(a.value())
+		if a.next() {
+			return eventCarrier{}
 		}
 		return only.carrier
 	case SourceEventBridge:
@@ -235,27 +235,21 @@ func (e Event) Carrier() propagation.TextMapCarrier {
 	}
 }
 
-func (e Event) headerCarrier() eventCarrier {
+func (e *Event) headerCarrier() eventCarrier {
 	return eventCarrier{objects: [2][]byte{e.raw(fieldHeaders), e.raw(fieldMultiValueHeaders)}}
 }
 
 // Messages yields the messages of an SQS batch or an SNS notification, in order. For
 // other sources there are none.
-func (e Event) Messages() iter.Seq[Message] {
-	return func(yield func(Message) bool) {
-		if e.Source != SourceSQS && e.Source != SourceSNS {
+func (e Event) Messages() iter.Seq[Message] { return e.eachMessage }
+
+func (e *Event) eachMessage(yield func(Message) bool) {
+	if e.Source != SourceSQS && e.Source != SourceSNS {
+		return
+	}
+	for a := openArray(e.raw(fieldRecords)); a.next(); {
+		if !yield(e.message(a.value())) {
 			return
-		}
-		for a := openArray(e.raw(fieldRecords)); a.next(); {
-			var m Message
-			if e.Source == SourceSQS {
-				m = sqsMessage(a.value())
-			} else {
-				m = snsMessage(member(a.value(), "Sns"))
-			}
-			if !yield(m) {
-				return
-			}
 		}
 	}
 }

@@ -23,6 +23,7 @@ type seen struct {
 	Trigger     string
 	ARN         string
 	HTTP        propagator.HTTP
+	Query       string
 	Header      string // the carrier's
 	Traceparent string // the carrier's
 	Messages    []seenMessage
@@ -37,6 +38,7 @@ func see(event []byte) seen {
 		Trigger:     e.Trigger(),
 		ARN:         e.SourceARN(),
 		HTTP:        e.HTTP(),
+		Query:       e.Query(),
 		Header:      e.Carrier().Get("X-Amzn-Trace-Id"),
 		Traceparent: e.Carrier().Get("traceparent"),
 	}
@@ -59,17 +61,18 @@ var eventCases = []struct {
 		HTTP: propagator.HTTP{
 			Method: "POST", Route: "/orders/{id}", Path: "/prod/orders/7", Scheme: "https",
 			Host:     "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
-			Query:    "item=cup&item=gr%C3%BCner+Tee&note=b%26c",
 			ClientIP: "203.0.113.7", UserAgent: "curl/8.5.0",
 		},
+		Query:  "item=cup&item=gr%C3%BCner+Tee&note=b%26c",
 		Header: root, Traceparent: traceparent,
 	}},
 	{"apigateway_v2", seen{
 		Source: "API Gateway v2", Trigger: "http",
 		HTTP: propagator.HTTP{
 			Method: "GET", Route: "/orders/{id}", Path: "/orders/7", Scheme: "https", Host: "api.example.com",
-			Query: "expand=items&expand=price", ClientIP: "203.0.113.7", UserAgent: "okhttp/4.12.0",
+			ClientIP: "203.0.113.7", UserAgent: "okhttp/4.12.0",
 		},
+		Query:  "expand=items&expand=price",
 		Header: "Self=1-6523f1aa-0b1c2d3e4f5061728394a5b6;" + root,
 	}},
 	{"function_url", seen{
@@ -86,8 +89,9 @@ var eventCases = []struct {
 		ARN: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/orders/6d0ecf831eec9f09",
 		HTTP: propagator.HTTP{
 			Method: "GET", Path: "/orders", Scheme: "http", Host: "orders.example.com:8080",
-			Query: "page=2&q=green%20tea", ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
+			ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
 		},
+		Query:  "page=2&q=green%20tea",
 		Header: root,
 	}},
 	{"alb_multivalue", seen{
@@ -95,8 +99,9 @@ var eventCases = []struct {
 		ARN: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/orders/6d0ecf831eec9f09",
 		HTTP: propagator.HTTP{
 			Method: "GET", Path: "/orders", Scheme: "https", Host: "orders.example.com",
-			Query: "tag=a&tag=b", ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
+			ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
 		},
+		Query:  "tag=a&tag=b",
 		Header: root + ";k=v", Traceparent: traceparent,
 	}},
 	{"sqs", seen{

@@ -45,34 +45,34 @@ func keeps(key, field string) bool {
 	return true
 }
 
+// nextField cuts the first field off s.
+func nextField(s string) (field, rest string) {
+	field, rest, _ = strings.Cut(s, ";")
+	return trim(field), rest
+}
+
 // joinFields returns the other fields of s in wire form. Where they are too long it
 // keeps Lineage first, then as many of the rest as fit, from the front.
 func joinFields(s string) string {
 	room := maxFieldsLen
-	lineage := false
-	for field := range strings.SplitSeq(s, ";") {
-		field = trim(field)
-		key, _ := cutField(field)
-		if key == keyLineage && keeps(key, field) && !lineage && len(field) <= room {
-			lineage = true
-			room -= len(field) + 1
-		}
+	lineage := fieldNamed(s, keyLineage)
+	if len(lineage) > room {
+		lineage = ""
+	}
+	if lineage != "" {
+		room -= len(lineage) + 1
 	}
 	dst := make([]byte, 0, maxFieldsLen)
 	full := false
-	for field := range strings.SplitSeq(s, ";") {
-		field = trim(field)
+	for s != "" {
+		var field string
+		field, s = nextField(s)
 		key, _ := cutField(field)
-		switch key {
-		case "Root", "Parent", "Sampled":
-			continue
-		}
-		if !keeps(key, field) {
-			continue
-		}
 		switch {
-		case key == keyLineage && lineage:
-			lineage = false
+		case key == "Root", key == "Parent", key == "Sampled", !keeps(key, field):
+			continue
+		case field == lineage:
+			lineage = ""
 		case full || len(field) > room:
 			full = true
 			continue
@@ -85,6 +85,19 @@ func joinFields(s string) string {
 		dst = append(dst, field...)
 	}
 	return string(dst)
+}
+
+// fieldNamed returns the first field of s with that key that is kept, "" if there
+// is none.
+func fieldNamed(s, name string) string {
+	for s != "" {
+		var field string
+		field, s = nextField(s)
+		if key, _ := cutField(field); key == name && keeps(key, field) {
+			return field
+		}
+	}
+	return ""
 }
 
 func parseTraceID(s string) (id trace.TraceID, ok bool) {

@@ -214,12 +214,8 @@ func (h Header) WithSpanContext(sc trace.SpanContext) Header {
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 func (h Header) Lineage() string {
-	for key, value := range h.Fields() {
-		if key == keyLineage {
-			return value
-		}
-	}
-	return ""
+	_, value := cutField(fieldNamed(h.fields, keyLineage))
+	return value
 }
 
 // Fields yields key and value of every field other than Root, Parent, Sampled and

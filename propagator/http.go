@@ -13,13 +13,12 @@ type HTTP struct {
 	Path      string // as the client sent it, with the stage: "/prod/orders/7"
 	Scheme    string // "https" or "http"
 	Host      string // with the port if the client named one
-	Query     string // encoded, without the question mark
 	ClientIP  string
 	UserAgent string
 }
 
-// HTTP returns the request behind the event; it is zero if the source is not an
-// HTTP source.
+// HTTP returns the request behind the event, but for its query string, for which
+// see [Event.Query]. It is zero if the source is not an HTTP source.
 func (e Event) HTTP() HTTP {
 	switch e.Source {
 	case SourceAPIGatewayV1:
@@ -34,92 +33,84 @@ func (e Event) HTTP() HTTP {
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-func (e Event) apiGatewayV1() HTTP {
+func (e *Event) apiGatewayV1() HTTP {
+	context := members(e.raw(fieldRequestContext), "path", "domainName", "identity")
+	identity := members(context[2], "sourceIp", "userAgent")
 	h := HTTP{
-		Method: text(e.raw(fieldHTTPMethod)),
-		Route:  text(e.raw(fieldResource)),
-		Path:   text(e.raw(fieldPath)),
-		Scheme: e.scheme("https"),
-		Query:  e.query(url.QueryEscape),
+		Method:    text(e.raw(fieldHTTPMethod)),
+		Route:     text(e.raw(fieldResource)),
+		Path:      text(context[0]),
+		Scheme:    e.scheme("https"),
+		Host:      text(context[1]),
+		ClientIP:  text(identity[0]),
+		UserAgent: text(identity[1]),
 	}
-	for o := openObject(e.raw(fieldRequestContext)); o.next(); {
-		switch string(o.key) {
-		case "path": // the top-level path lacks the stage
-			if path := text(o.value()); path != "" {
-				h.Path = path
-			}
-		case "domainName":
-			h.Host = text(o.value())
-		case "identity":
-			identity := o.value()
-			h.ClientIP = text(member(identity, "sourceIp"))
-			h.UserAgent = text(member(identity, "userAgent"))
-		}
+	if h.Path == "" { // lacks the stage
+		h.Path = text(e.raw(fieldPath))
 	}
 	if h.Host == "" {
-		h.Host = e.headerCarrier().Get("Host")
+		h.Host = e.header("Host")
 	}
 	return h
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // and https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html, which share it.
-func (e Event) apiGatewayV2() HTTP {
-	h := HTTP{
-		Path:   text(e.raw(fieldRawPath)),
-		Scheme: e.scheme("https"),
-		Query:  text(e.raw(fieldRawQueryString)),
-	}
+func (e *Event) apiGatewayV2() HTTP {
+	context := members(e.raw(fieldRequestContext), "domainName", "http")
+	request := members(context[1], "method", "sourceIp", "userAgent")
 	// A route key is "GET /orders/{id}" or "$default".
-	if _, route, ok := strings.Cut(text(e.raw(fieldRouteKey)), " "); ok {
-		h.Route = route
+	_, route, _ := strings.Cut(text(e.raw(fieldRouteKey)), " ")
+	return HTTP{
+		Method:    text(request[0]),
+		Route:     route,
+		Path:      text(e.raw(fieldRawPath)),
+		Scheme:    e.scheme("https"),
+		Host:      text(context[0]),
+		ClientIP:  text(request[1]),
+		UserAgent: text(request[2]),
 	}
-	for o := openObject(e.raw(fieldRequestContext)); o.next(); {
-		switch string(o.key) {
-		case "domainName":
-			h.Host = text(o.value())
-		case "http":
-			for p := openObject(o.value()); p.next(); {
-				switch string(p.key) {
-				case "method":
-					h.Method = text(p.value())
-				case "sourceIp":
-					h.ClientIP = text(p.value())
-				case "userAgent":
-					h.UserAgent = text(p.value())
-				}
-			}
-		}
-	}
-	return h
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
-func (e Event) alb() HTTP {
-	headers := e.headerCarrier()
-	client, _, _ := strings.Cut(headers.Get("X-Forwarded-For"), ",")
+func (e *Event) alb() HTTP {
+	client, _, _ := strings.Cut(e.header("X-Forwarded-For"), ",")
 	return HTTP{
-		Method: text(e.raw(fieldHTTPMethod)),
-		Path:   text(e.raw(fieldPath)),
-		Scheme: e.scheme(""),
-		Host:   headers.Get("Host"),
-		// A load balancer passes parameters as they came, still encoded.
-		Query:     e.query(func(s string) string { return s }),
+		Method:    text(e.raw(fieldHTTPMethod)),
+		Path:      text(e.raw(fieldPath)),
+		Scheme:    e.scheme(""),
+		Host:      e.header("Host"),
 		ClientIP:  strings.TrimSpace(client),
-		UserAgent: headers.Get("User-Agent"),
+		UserAgent: e.header("User-Agent"),
 	}
 }
 
-func (e Event) scheme(otherwise string) string {
-	if proto := e.headerCarrier().Get("X-Forwarded-Proto"); proto != "" {
+func (e *Event) scheme(otherwise string) string {
+	if proto := e.header("X-Forwarded-Proto"); proto != "" {
 		return proto
 	}
 	return otherwise
 }
 
-// query puts the query string together again, from the parameters with all their
-// values if the event has them.
-func (e Event) query(encode func(string) string) string {
+func (e *Event) header(key string) string { return e.headerCarrier().Get(key) }
+
+// Query returns the query string of the request behind the event, encoded and
+// without the question mark. Where the event has the parameters one by one, it is
+// put together again, with all their values if the event has them.
+func (e Event) Query() string {
+	switch e.Source {
+	case SourceAPIGatewayV2, SourceFunctionURL:
+		return text(e.raw(fieldRawQueryString))
+	case SourceAPIGatewayV1:
+		return e.query(url.QueryEscape)
+	case SourceALB: // passes parameters as they came, still encoded
+		return e.query(func(s string) string { return s })
+	default:
+		return ""
+	}
+}
+
+func (e *Event) query(encode func(string) string) string {
 	params := e.raw(fieldMultiValueQuery)
 	if !isObject(params) {
 		params = e.raw(fieldQuery)

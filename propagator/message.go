@@ -21,32 +21,14 @@ func (m Message) Carrier() propagation.TextMapCarrier { return m.carrier }
 // the message has none, or none that parses.
 func (m Message) Header() (Header, bool) { return headerFromCarrier(m.carrier) }
 
-func sqsMessage(record []byte) Message {
-	var m Message
-	for o := openObject(record); o.next(); {
-		switch string(o.key) {
-		case "messageId":
-			m.ID = text(o.value())
-		case "attributes":
-			m.carrier.objects[0] = o.value()
-		case "messageAttributes":
-			m.carrier.objects[1] = o.value()
-		}
+// message reads a record of an SQS batch or an SNS notification.
+func (e *Event) message(record []byte) Message {
+	if e.Source == SourceSNS {
+		m := members(member(record, "Sns"), "MessageId", "MessageAttributes")
+		return Message{ID: text(m[0]), carrier: eventCarrier{objects: [2][]byte{m[1]}}}
 	}
-	return m
-}
-
-func snsMessage(sns []byte) Message {
-	var m Message
-	for o := openObject(sns); o.next(); {
-		switch string(o.key) {
-		case "MessageId":
-			m.ID = text(o.value())
-		case "MessageAttributes":
-			m.carrier.objects[0] = o.value()
-		}
-	}
-	return m
+	m := members(record, "messageId", "attributes", "messageAttributes")
+	return Message{ID: text(m[0]), carrier: eventCarrier{objects: [2][]byte{m[1], m[2]}}}
 }
 
 // eventCarrier reads JSON objects in order. A value is a string, a list (the first

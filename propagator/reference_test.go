@@ -121,14 +121,14 @@ func (s *seen) fromObject(e members) {
 		client, _, _ := strings.Cut(header(e, "x-forwarded-for"), ",")
 		h.ClientIP = strings.TrimSpace(client)
 		h.Host, h.UserAgent, h.Scheme = header(e, "host"), header(e, "user-agent"), header(e, "x-forwarded-proto")
-		h.Query = query(e, func(s string) string { return s })
+		s.Query = query(e, func(s string) string { return s })
 	case v2:
 		s.Source, s.Trigger = "API Gateway v2", "http"
 		h.Host = str(rc.get("domainName"))
 		if strings.Contains(h.Host, ".lambda-url.") {
 			s.Source = "function URL"
 		}
-		h.Method, h.Path, h.Query = str(path(rc, "http", "method")), get("rawPath"), get("rawQueryString")
+		h.Method, h.Path, s.Query = str(path(rc, "http", "method")), get("rawPath"), get("rawQueryString")
 		_, h.Route, _ = strings.Cut(get("routeKey"), " ")
 		h.ClientIP, h.UserAgent = str(path(rc, "http", "sourceIp")), str(path(rc, "http", "userAgent"))
 		h.Scheme = or(header(e, "x-forwarded-proto"), "https")
@@ -138,7 +138,7 @@ func (s *seen) fromObject(e members) {
 		h.Host = or(str(rc.get("domainName")), header(e, "host"))
 		h.ClientIP, h.UserAgent = str(path(rc, "identity", "sourceIp")), str(path(rc, "identity", "userAgent"))
 		h.Scheme = or(header(e, "x-forwarded-proto"), "https")
-		h.Query = query(e, url.QueryEscape)
+		s.Query = query(e, url.QueryEscape)
 	case get("detail-type") != "" && get("source") != "", get("detail-type") == "Scheduled Event":
 		s.Source, s.Trigger = "EventBridge", "pubsub"
 		if resources, _ := e.get("resources").([]any); len(resources) > 0 {

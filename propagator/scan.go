@@ -28,9 +28,10 @@ type array struct {
 type walkState uint8
 
 const (
-	walkDone    walkState = iota
-	walkStart             // after the opening bracket
-	walkAtValue           // at a value that may still have to be skipped
+	walkDone       walkState = iota
+	walkStart                // after the opening bracket
+	walkAtValue              // at a value
+	walkAfterValue           // after a value that has been read
 )
 
 // openObject starts a walk over text; there are no members if it holds no object.
@@ -59,8 +60,13 @@ func (o *object) next() bool {
 	return true
 }
 
-// value returns the raw text of the current value.
-func (o *object) value() []byte { return rawValue(o.text, o.pos) }
+// value returns the raw text of the current value. It is called once: the walk
+// goes on behind it.
+func (o *object) value() []byte {
+	raw := rawValue(o.text, o.pos)
+	o.pos, o.state = o.pos+len(raw), walkAfterValue
+	return raw
+}
 
 // rest returns the raw text from the current value on, without looking for its end.
 func (o *object) rest() []byte { return o.text[min(o.pos, len(o.text)):] }
@@ -80,7 +86,13 @@ func (a *array) next() bool {
 	return ok
 }
 
-func (a *array) value() []byte { return rawValue(a.text, a.pos) }
+// value returns the raw text of the current element. It is called once, as an
+// object's.
+func (a *array) value() []byte {
+	raw := rawValue(a.text, a.pos)
+	a.pos, a.state = a.pos+len(raw), walkAfterValue
+	return raw
+}
 
 func (a *array) rest() []byte { return a.text[min(a.pos, len(a.text)):] }
 
@@ -90,8 +102,11 @@ func separator(b []byte, i int, state *walkState, closing byte) (int, bool) {
 	switch *state {
 	case walkDone:
 		return i, false
-	case walkAtValue:
-		i = skipSpace(b, skipValue(b, i))
+	case walkAtValue, walkAfterValue:
+		if *state == walkAtValue {
+			i = skipValue(b, i)
+		}
+		i = skipSpace(b, i)
 		if i >= len(b) || b[i] != ',' {
 			*state = walkDone
 			return i, false
@@ -108,17 +123,22 @@ func separator(b []byte, i int, state *walkState, closing byte) (int, bool) {
 	return i, true
 }
 
-// member returns the raw value of a member of the object in raw, nil if there is
-// none. Of a repeated key the last counts.
-func member(raw []byte, key string) []byte {
-	var found []byte
+// members returns the raw values of up to three members of the object in raw, nil
+// where there is none. Of a repeated key the last counts.
+func members(raw []byte, keys ...string) (values [3][]byte) {
 	for o := openObject(raw); o.next(); {
-		if string(o.key) == key {
-			found = o.value()
+		for i, key := range keys {
+			if string(o.key) == key {
+				values[i] = o.value()
+				break
+			}
 		}
 	}
-	return found
+	return values
 }
+
+// member is members for one.
+func member(raw []byte, key string) []byte { return members(raw, key)[0] }
 
 // text decodes a JSON string; of anything else it returns "".
 func text(raw []byte) string { return string(decoded(raw)) }
@@ -141,10 +161,12 @@ func decoded(raw []byte) []byte {
 
 func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }
 
+//go:noinline
 func rawValue(b []byte, i int) []byte {
 	return b[min(i, len(b)):min(skipValue(b, i), len(b))]
 }
 
+//go:noinline
 func skipSpace(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++

@@ -93,23 +93,14 @@ func recordsSource(records []byte) Source {
 }
 
 func (e *Event) objectSource() Source {
-	var elb, http, functionURL bool
-	for o := openObject(e.raw(fieldRequestContext)); o.next(); {
-		switch string(o.key) {
-		case "elb":
-			elb = isObject(o.rest())
-		case "http":
-			http = isObject(o.rest())
-		case "domainName":
-			// <id>.lambda-url.<region>.on.aws; a function URL has no custom domain.
-			functionURL = bytes.Contains(decoded(o.value()), []byte(".lambda-url."))
-		}
-	}
+	context := members(e.raw(fieldRequestContext), "elb", "http", "domainName")
+	http := isObject(context[1])
 	detailType := decoded(e.raw(fieldDetailType))
 	switch {
-	case elb:
+	case isObject(context[0]):
 		return SourceALB
-	case http && functionURL:
+	// <id>.lambda-url.<region>.on.aws; a function URL has no custom domain.
+	case http && bytes.Contains(decoded(context[2]), []byte(".lambda-url.")):
 		return SourceFunctionURL
 	case http:
 		return SourceAPIGatewayV2

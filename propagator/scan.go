@@ -9,6 +9,9 @@ import (
 // The scanner walks JSON text by member and skips the values nobody asks for.
 // encoding/json would read a 6 MB event in full, at a tenth of the speed. It checks
 // only the structure it walks over; on valid JSON it sees what encoding/json sees.
+//
+// Its small functions are kept out of line: they are called in a hundred places, a
+// few times an event, and every function's binary carries each copy.
 
 // object walks the members of a JSON object.
 type object struct {
@@ -35,6 +38,7 @@ const (
 )
 
 // openObject starts a walk over text; there are no members if it holds no object.
+//go:noinline
 func openObject(text []byte) object {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '{' {
 		return object{text: text, pos: i + 1, state: walkStart}
@@ -72,6 +76,7 @@ func (o *object) value() []byte {
 func (o *object) rest() []byte { return o.text[min(o.pos, len(o.text)):] }
 
 // openArray starts a walk over text; there are no elements if it holds no array.
+//go:noinline
 func openArray(text []byte) array {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '[' {
 		return array{text: text, pos: i + 1, state: walkStart}
@@ -141,6 +146,7 @@ func members(raw []byte, keys ...string) (values [3][]byte) {
 func member(raw []byte, key string) []byte { return members(raw, key)[0] }
 
 // text decodes a JSON string; of anything else it returns "".
+//go:noinline
 func text(raw []byte) string { return string(decoded(raw)) }
 
 // decoded is text without a copy where the string has no escapes.

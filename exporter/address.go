@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -64,8 +63,7 @@ func selectUDP(fields []string) (string, error) {
 func checkHostPort(addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		var ae *net.AddrError
-		if errors.As(err, &ae) {
+		if ae, ok := errors.AsType[*net.AddrError](err); ok {
 			return errors.New(ae.Err)
 		}
 		return err
@@ -93,14 +91,6 @@ func touchInitialized(path string) {
 	if os.Getenv("LAMBDA_TASK_ROOT") == "" {
 		return
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return
-	}
-	f.Close()
-	now := time.Now()
-	_ = os.Chtimes(path, now, now)
+	_ = os.Mkdir(filepath.Dir(path), 0o755)
+	_ = os.WriteFile(path, nil, 0o644)
 }

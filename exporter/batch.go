@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -38,6 +39,7 @@ const (
 	keepDocs  = 64 // of 48 KiB by default
 )
 
+//go:noinline
 func newBatch() *batch { return batches.Get().(*batch) }
 
 // free returns b for reuse.
@@ -89,32 +91,35 @@ func (b *batch) full() bool {
 	return len(b.spans) >= maxBufferedSpans || b.size >= maxBufferedBytes
 }
 
-// add appends s. The result is valid until the next add.
-func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *preparedResource) *mapping.Span {
+// grow appends a zero span. The result is valid until the next.
+func (b *batch) grow() *mapping.Span {
 	n := len(b.spans)
 	if n < cap(b.spans) {
 		b.spans = b.spans[:n+1] // zero, see reset
 	} else {
 		b.spans = append(b.spans, mapping.Span{})
 	}
-	status, scope := s.Status(), s.InstrumentationScope()
-	span := &b.spans[n]
+	return &b.spans[n]
+}
+
+// add appends s. The result is valid until the next add.
+func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *preparedResource) *mapping.Span {
+	span := b.grow()
 	span.Name = s.Name()
 	span.TraceID = sc.TraceID()
 	span.SpanID = sc.SpanID()
-	span.ParentSpanID = parent.SpanID()
 	span.Kind = s.SpanKind()
-	span.StartTime = mapping.UnixNano(s.StartTime())
-	span.EndTime = mapping.UnixNano(s.EndTime())
-	span.Status = status.Code
-	span.StatusMessage = status.Description
+	span.StartTime = unixNano(s.StartTime())
+	span.EndTime = unixNano(s.EndTime())
+	status := s.Status()
+	span.Status, span.StatusMessage = status.Code, status.Description
 	span.Attributes = s.Attributes()
 	span.DroppedAttributes = s.DroppedAttributes()
 	span.Resource = res.mapped
-	span.ScopeName = scope.Name
-	span.ScopeVersion = scope.Version
-	if parent.SpanID().IsValid() {
-		span.Parent = mapping.ParentLocal
+	scope := s.InstrumentationScope()
+	span.ScopeName, span.ScopeVersion = scope.Name, scope.Version
+	if id := parent.SpanID(); id.IsValid() {
+		span.ParentSpanID, span.Parent = id, mapping.ParentLocal
 		if parent.IsRemote() {
 			span.Parent = mapping.ParentRemote
 		}
@@ -123,34 +128,49 @@ func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *
 	// The SDK counts dropped events and links only where it kept some.
 	if events := s.Events(); len(events) > 0 {
 		span.DroppedEvents = s.DroppedEvents()
-		first := len(b.events)
-		for _, e := range events {
-			b.events = append(b.events, mapping.Event{
-				Name:       e.Name,
-				Time:       mapping.UnixNano(e.Time),
-				Attributes: e.Attributes,
-				Dropped:    e.DroppedAttributeCount,
-			})
-			b.size += attributesSize(e.Attributes)
-		}
-		span.Events = b.events[first:len(b.events):len(b.events)]
+		span.Events = b.addEvents(events)
 	}
 	if links := s.Links(); len(links) > 0 {
 		span.DroppedLinks = s.DroppedLinks()
-		first := len(b.links)
-		for _, l := range links {
-			b.links = append(b.links, mapping.Link{
-				TraceID:    l.SpanContext.TraceID(),
-				SpanID:     l.SpanContext.SpanID(),
-				Attributes: l.Attributes,
-				Dropped:    l.DroppedAttributeCount,
-			})
-			b.size += attributesSize(l.Attributes)
-		}
-		span.Links = b.links[first:len(b.links):len(b.links)]
+		span.Links = b.addLinks(links)
 	}
 	return span
 }
+
+func (b *batch) addEvents(events []sdktrace.Event) []mapping.Event {
+	first := len(b.events)
+	for i := range events {
+		e := &events[i]
+		b.events = append(b.events, mapping.Event{
+			Name:       e.Name,
+			Time:       unixNano(e.Time),
+			Attributes: e.Attributes,
+			Dropped:    e.DroppedAttributeCount,
+		})
+		b.size += attributesSize(e.Attributes)
+	}
+	return b.events[first:len(b.events):len(b.events)]
+}
+
+func (b *batch) addLinks(links []sdktrace.Link) []mapping.Link {
+	first := len(b.links)
+	for i := range links {
+		l := &links[i]
+		b.links = append(b.links, mapping.Link{
+			TraceID:    l.SpanContext.TraceID(),
+			SpanID:     l.SpanContext.SpanID(),
+			Attributes: l.Attributes,
+			Dropped:    l.DroppedAttributeCount,
+		})
+		b.size += attributesSize(l.Attributes)
+	}
+	return b.links[first:len(b.links):len(b.links)]
+}
+
+// unixNano is mapping's, out of line.
+//
+//go:noinline
+func unixNano(t time.Time) int64 { return mapping.UnixNano(t) }
 
 const (
 	spanSize      = 512 // a mapping.Span, its place in the Processor's map, and the like

@@ -118,8 +118,7 @@ func (e *Exporter) count(docs int, err error) {
 	lost := 0
 	if err != nil {
 		lost = docs
-		var ee *EmitError
-		if errors.As(err, &ee) {
+		if ee, ok := errors.AsType[*EmitError](err); ok {
 			lost = ee.Lost
 		}
 	}

@@ -14,40 +14,37 @@ import (
 // written its own, only spans that were made are added, beneath one subsegment
 // init.
 func (p *Processor) addInitialization(b *batch, i int, inv *invocation, cold bool) {
-	function := &b.spans[i]
-	part := mapping.Span{
-		Name:         "Initialization",
-		TraceID:      function.TraceID,
-		ParentSpanID: function.SpanID,
-		Parent:       mapping.ParentLocal,
-		Kind:         trace.SpanKindInternal,
-		Resource:     function.Resource,
-	}
 	var spans []mapping.Span
 	if inv.initial != nil {
 		spans = inv.initial.spans
 	}
 	before := cold && p.config.lambda && p.config.onDemand()
-	platform := inv.owner == mapping.FunctionSegmentPlatform && function.ParentSpanID.IsValid()
-	switch {
-	case platform && len(spans) > 0:
+	platform := inv.owner == mapping.FunctionSegmentPlatform && b.spans[i].ParentSpanID.IsValid()
+	if len(spans) == 0 && (platform || !before) {
+		return
+	}
+	part := b.grow()
+	function := &b.spans[i]
+	part.Name = "Initialization"
+	part.TraceID = function.TraceID
+	part.ParentSpanID, part.Parent = function.SpanID, mapping.ParentLocal
+	part.Kind = trace.SpanKindInternal
+	part.Resource = function.Resource
+	part.StartTime, part.EndTime = bounds(spans)
+	if platform {
 		part.Name = "init"
 		part.ParentSpanID, part.Parent = function.ParentSpanID, mapping.ParentRemote
-	case platform || len(spans) == 0 && !before:
-		return
-	default:
+	} else {
 		if arn := functionARN(function); arn != "" {
 			part.Attributes = []attribute.KeyValue{keyResourceID.String(arn)}
 		}
-	}
-	part.StartTime, part.EndTime = bounds(spans)
-	if !platform && before {
-		part.EndTime = function.StartTime - 1
-		part.StartTime = min(p.processStart(), part.EndTime)
+		if before {
+			part.EndTime = function.StartTime - 1
+			part.StartTime = min(p.processStart(), part.EndTime)
+		}
 	}
 	part.SpanID = mapping.DeriveID(function.SpanID, part.Name)
-	b.spans = append(b.spans, part)
-	b.spans = appendRetraced(b.spans, spans, part.TraceID, part.SpanID)
+	b.addRetraced(spans, part.TraceID, part.SpanID)
 }
 
 // bounds returns the first start and the last end of spans.
@@ -62,21 +59,21 @@ func bounds(spans []mapping.Span) (start, end int64) {
 	return start, end
 }
 
-// appendRetraced appends copies of spans that are in the trace id, and beneath
+// addRetraced appends copies of spans that are in the trace id, and beneath
 // parent where theirs is not among them.
-func appendRetraced(dst, spans []mapping.Span, id trace.TraceID, parent trace.SpanID) []mapping.Span {
+func (b *batch) addRetraced(spans []mapping.Span, id trace.TraceID, parent trace.SpanID) {
 	known := make(map[spanKey]bool, len(spans))
 	for i := range spans {
 		known[spanKey{spans[i].TraceID, spans[i].SpanID}] = true
 	}
-	for _, s := range spans {
+	for i := range spans {
+		s := b.grow()
+		*s = spans[i]
 		if !known[spanKey{s.TraceID, s.ParentSpanID}] {
 			s.ParentSpanID = parent
 		}
 		s.TraceID, s.Parent = id, mapping.ParentLocal
-		dst = append(dst, s)
 	}
-	return dst
 }
 
 func functionARN(s *mapping.Span) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -68,11 +69,11 @@ const tick = 10 * time.Millisecond
 // fields are counted from the last closing one.
 func parseStartTime(stat []byte) (time.Duration, error) {
 	i := bytes.LastIndexByte(stat, ')')
-	fields := bytes.Fields(stat[i+1:])
+	fields := strings.Fields(string(stat[i+1:]))
 	if i < 0 || len(fields) < 20 {
 		return 0, errors.New("/proc/self/stat: no field 22")
 	}
-	n, err := strconv.ParseInt(string(fields[19]), 10, 64)
+	n, err := strconv.ParseInt(fields[19], 10, 64)
 	if err != nil || n < 0 || n > int64(1<<62/tick) {
 		return 0, errors.New("/proc/self/stat: field 22 is no time")
 	}

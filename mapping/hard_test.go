@@ -177,6 +177,18 @@ func TestHardInputs(t *testing.T) {
 				}
 			},
 		},
+		"an older key twice, once as the current one": {
+			func(s *mapping.Span) {
+				s.Attributes = []attribute.KeyValue{
+					attribute.Bool("db.system.name", false), attribute.String("db.system", "a"), attribute.Bool("db.system", false), attribute.String("db.system", "b"),
+				}
+			},
+			func(t *testing.T, d *mapping.Document) {
+				if m := d.Metadata["default"]; m["db.system.name"] != false || m["db.system"] != "b" {
+					t.Errorf("metadata %v, want the current key, and the last of the older", m)
+				}
+			},
+		},
 		"10,000 events and links": {
 			func(s *mapping.Span) {
 				for range 10000 {

@@ -1,0 +1,24 @@
+// Command otlp-grpc is the hello-world function traced by otellambda, sent as OTLP
+// over gRPC and flushed at the end of each invocation, as with the Collector
+// layer. OTEL_EXPORTER_OTLP_ENDPOINT says where to.
+package main
+
+import (
+	"context"
+	"log"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otel"
+)
+
+func main() {
+	e, err := otlptracegrpc.New(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	otel.Start(handle, sdktrace.WithBatcher(e))
+}
+
+func handle(context.Context, struct{}) (string, error) { return "hello", nil }

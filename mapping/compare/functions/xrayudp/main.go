@@ -1,0 +1,23 @@
+// Command xrayudp is the hello-world function traced by otellambda, sent by
+// aws-otel-go's xrayudp exporter as its README says.
+package main
+
+import (
+	"context"
+	"log"
+
+	"github.com/aws-observability/aws-otel-go/exporters/xrayudp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otel"
+)
+
+func main() {
+	e, err := xrayudp.NewSpanExporter(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	otel.Start(handle, sdktrace.WithSyncer(e))
+}
+
+func handle(context.Context, struct{}) (string, error) { return "hello", nil }

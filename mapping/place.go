@@ -165,7 +165,8 @@ func (b *batch) renumber(i int32) {
 // find returns the table place of an id, and its node or -1.
 func (b *batch) find(traceID trace.TraceID, id trace.SpanID) (at int, node int32) {
 	mask := uint64(len(b.table) - 1)
-	h := (spanKey(id) ^ binary.LittleEndian.Uint64(traceID[8:])) * 0x9e3779b97f4a7c15 >> 32
+	h := spanKey(id) ^ binary.LittleEndian.Uint64(traceID[8:])
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15 >> 32 // ids that count in their first bytes differ too
 	for ; ; h++ {
 		i := b.table[h&mask] - 1
 		if i < 0 || b.nodes[i].id == id && b.spans[i].TraceID == traceID {

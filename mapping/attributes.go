@@ -326,8 +326,13 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		switch {
 		case before < 0:
 			f.index[s] = int32(i + 1)
-		case attrs[before].Key == attrs[i].Key, attrs[before].Value == attrs[i].Value:
+		case attrs[before].Key == attrs[i].Key:
 			f.taken[before] = true // said twice
+			f.index[s] = int32(i + 1)
+		case attrs[before].Value == attrs[i].Value && attributeTable[e].older:
+			f.taken[i] = true
+		case attrs[before].Value == attrs[i].Value:
+			f.taken[before] = true
 			f.index[s] = int32(i + 1)
 		case attributeTable[e].older:
 			f.leave(i)

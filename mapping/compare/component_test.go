@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/lambdaxray/lambdaxray/exporter/awsxraylambdaexporter"
 )
 
 // component is a Collector exporter under comparison.
@@ -25,6 +27,16 @@ type component struct {
 
 func awsxray() component {
 	return component{impl: "awsxrayexporter", factory: awsxrayexporter.NewFactory()}
+}
+
+// lambdaxrayComponent has its queue off: awsxrayexporter has none, and what a
+// call of ConsumeTraces costs is then seen when it returns.
+func lambdaxrayComponent() component {
+	return component{
+		impl:    "lambdaxray",
+		factory: awsxraylambdaexporter.NewFactory(),
+		config:  map[string]any{"sending_queue": map[string]any{"enabled": false}},
+	}
 }
 
 // start runs the component as a Collector does, from its configuration, with
@@ -80,17 +92,31 @@ func (c component) documents(t testing.TB, in input) [][]byte {
 		io.WriteString(w, "{}")
 	}))
 	defer server.Close()
-	config := map[string]any{"index_all_attributes": in.options.AllAnnotations}
-	if len(in.options.Annotations) > 0 {
-		config["indexed_attributes"] = in.options.Annotations
-	}
-	traces := c.start(t, server.URL, config)
+	traces := c.start(t, server.URL, in.options.config(c))
 	if err := traces.ConsumeTraces(t.Context(), pdata(t, in)); err != nil {
 		t.Fatalf("%s: %s: %v", c.impl, in.name, err)
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	return docs
+}
+
+// config is a golden case's options as the component's configuration.
+func (o options) config(c component) map[string]any {
+	m := map[string]any{"index_all_attributes": o.AllAnnotations}
+	if len(o.Annotations) > 0 {
+		m["indexed_attributes"] = o.Annotations
+	}
+	if c.impl != "lambdaxray" {
+		return m
+	}
+	if o.Budget > 0 {
+		m["document_budget"] = o.Budget
+	}
+	if o.FunctionSegment != "" {
+		m["function_segment"] = o.FunctionSegment
+	}
+	return m
 }
 
 func pdata(t testing.TB, in input) ptrace.Traces {

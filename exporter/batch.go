@@ -43,6 +43,8 @@ const (
 func newBatch() *batch { return batches.Get().(*batch) }
 
 // free returns b for reuse.
+//
+//go:noinline
 func (b *batch) free() {
 	if b.shared || cap(b.spans) > keepSpans || cap(b.events) > keepSpans || cap(b.links) > keepSpans || cap(b.docs) > keepDocs {
 		return
@@ -79,6 +81,8 @@ func (b *batch) orNew() *batch {
 
 // move appends the spans of other. They share its memory, so other is not to be
 // used or freed any more. Moving nil does nothing.
+//
+//go:noinline
 func (b *batch) move(other *batch) {
 	if other != nil {
 		b.spans = append(b.spans, other.spans...)
@@ -92,6 +96,8 @@ func (b *batch) full() bool {
 }
 
 // grow appends a zero span. The result is valid until the next.
+//
+//go:noinline
 func (b *batch) grow() *mapping.Span {
 	n := len(b.spans)
 	if n < cap(b.spans) {
@@ -179,6 +185,8 @@ const (
 )
 
 // attributesSize returns what attrs hold in memory, roughly, in bytes.
+//
+//go:noinline
 func attributesSize(attrs []attribute.KeyValue) int {
 	n := attributeSize * len(attrs)
 	for i := range attrs {

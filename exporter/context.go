@@ -7,21 +7,38 @@ import (
 )
 
 // timeoutContext is context.WithTimeout for those who mostly look at Deadline:
-// one allocation until somebody waits for Done.
+// one allocation until somebody waits for Done. And its time can start anew.
 type timeoutContext struct {
 	context.Context // the background
-	deadline        time.Time
+	timeout         time.Duration
 
-	mu     sync.Mutex
-	real   context.Context
-	cancel context.CancelFunc
+	mu       sync.Mutex
+	deadline time.Time
+	real     context.Context
+	cancel   context.CancelFunc
 }
 
 func newTimeoutContext(d time.Duration) *timeoutContext {
-	return &timeoutContext{Context: context.Background(), deadline: time.Now().Add(d)}
+	return &timeoutContext{Context: context.Background(), timeout: d, deadline: time.Now().Add(d)}
 }
 
-func (c *timeoutContext) Deadline() (time.Time, bool) { return c.deadline, true }
+// renew starts the time anew. Whoever waits for Done by now is told that it is
+// done.
+func (c *timeoutContext) renew() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deadline = time.Now().Add(c.timeout)
+	if c.cancel != nil {
+		c.cancel()
+		c.real, c.cancel = nil, nil
+	}
+}
+
+func (c *timeoutContext) Deadline() (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.deadline, true
+}
 
 func (c *timeoutContext) Done() <-chan struct{} {
 	c.mu.Lock()

@@ -44,3 +44,26 @@ func TestTimeoutContext(t *testing.T) {
 		})
 	}
 }
+
+func TestTimeoutContextRenew(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := newTimeoutContext(time.Second)
+			defer ctx.stop()
+			if asked {
+				ctx.Done()
+			}
+			if err := pace(ctx, time.Minute); err != nil {
+				t.Error(err)
+			}
+			if d, _ := ctx.Deadline(); time.Until(d) != time.Second || ctx.Err() != nil {
+				t.Errorf("%v left, %v", time.Until(d), ctx.Err())
+			}
+			start := time.Now()
+			<-ctx.Done()
+			if took := time.Since(start); took != time.Second {
+				t.Errorf("done after %v", took)
+			}
+		})
+	}
+}

@@ -41,6 +41,7 @@ func (p *Processor) describeFunction(b *batch, i int, inv *invocation) {
 	}
 }
 
+//go:noinline
 func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, bool) {
 	for i := range attrs {
 		if attrs[i].Key == key {
@@ -50,6 +51,7 @@ func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, boo
 	return attribute.Value{}, false
 }
 
+//go:noinline
 func linked(links []mapping.Link, to mapping.Link) bool {
 	for i := range links {
 		if links[i].TraceID == to.TraceID && links[i].SpanID == to.SpanID {

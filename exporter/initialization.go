@@ -48,6 +48,8 @@ func (p *Processor) addInitialization(b *batch, i int, inv *invocation, cold boo
 }
 
 // bounds returns the first start and the last end of spans.
+//
+//go:noinline
 func bounds(spans []mapping.Span) (start, end int64) {
 	for i := range spans {
 		if i == 0 {
@@ -76,6 +78,7 @@ func (b *batch) addRetraced(spans []mapping.Span, id trace.TraceID, parent trace
 	}
 }
 
+//go:noinline
 func functionARN(s *mapping.Span) string {
 	for _, key := range []attribute.Key{keyResourceID, "faas.id", keyInvokedARN} {
 		if v, ok := lookup(s.Attributes, key); ok {

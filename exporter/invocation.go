@@ -103,6 +103,7 @@ func (inv *invocation) close(p *Processor, key spanKey, i int) {
 // the same time.
 const maxIdle = 64
 
+//go:noinline
 func (p *Processor) newInvocation() *invocation {
 	var inv *invocation
 	if n := len(p.idle); n > 0 {
@@ -116,6 +117,8 @@ func (p *Processor) newInvocation() *invocation {
 }
 
 // recycle keeps inv for reuse.
+//
+//go:noinline
 func (p *Processor) recycle(inv *invocation) {
 	if len(p.idle) == maxIdle || cap(inv.open) > maxBufferedSpans {
 		return
@@ -186,6 +189,8 @@ func (p *Processor) moveFinished(b *batch, inv *invocation) {
 }
 
 // forget stops tracking the spans of b, which have all ended.
+//
+//go:noinline
 func (p *Processor) forget(b *batch) {
 	for i := range b.spans {
 		delete(p.spans, spanKey{trace: b.spans[i].TraceID, span: b.spans[i].SpanID})

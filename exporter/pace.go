@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -17,33 +18,49 @@ const (
 )
 
 // pacer spaces datagrams so that the daemon keeps up: a burst passes at once,
-// what exceeds it waits. The zero value is ready. Not safe for concurrent use.
+// what exceeds it waits. The zero value is ready. It is safe for concurrent use.
 type pacer struct {
+	mu               sync.Mutex
 	bytes, datagrams time.Time // when the daemon will have caught up with what was sent
 }
 
-// wait returns how long to wait at now before a datagram of n bytes is sent, and
-// counts it as sent. Whoever does not wait owes nothing for it: no more than a
-// burst is remembered.
-func (p *pacer) wait(now time.Time, n int) time.Duration {
-	const bytesAhead, datagramsAhead = burstBytes * timePerByte, burstDatagrams * timePerDatagram
-	p.bytes = clamp(p.bytes, now, now.Add(bytesAhead)).Add(time.Duration(n) * timePerByte)
-	p.datagrams = clamp(p.datagrams, now, now.Add(datagramsAhead)).Add(timePerDatagram)
-	return max(0, p.bytes.Sub(now)-bytesAhead, p.datagrams.Sub(now)-datagramsAhead)
+// wait counts a datagram of n bytes as sent and returns how long to wait at now
+// before it is. For one that is sent without waiting, at once, no more than a
+// burst is remembered: the next owes nothing for it.
+func (p *pacer) wait(now time.Time, n int, atOnce bool) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(
+		advance(&p.bytes, now, time.Duration(n)*timePerByte, burstBytes*timePerByte, atOnce),
+		advance(&p.datagrams, now, timePerDatagram, burstDatagrams*timePerDatagram, atOnce))
 }
 
-func clamp(t, from, to time.Time) time.Time {
-	switch {
-	case t.Before(from):
-		return from
-	case t.After(to):
-		return to
+// advance moves t, the time until which the daemon is busy, by cost, and returns
+// by how much it is further ahead of now than a burst.
+func advance(t *time.Time, now time.Time, cost, burst time.Duration, atOnce bool) time.Duration {
+	ahead := max(0, t.Sub(now))
+	next := ahead + cost
+	if atOnce {
+		next = max(ahead, min(next, burst))
 	}
-	return t
+	*t = now.Add(next)
+	return max(0, next-burst)
 }
 
-// sleep waits for d, or returns the error of ctx if that is done before.
-func sleep(ctx context.Context, d time.Duration) error {
+// pace waits for d, or returns the error of ctx if that is done before.
+//
+// A Processor's timeout is for what blocks, so it starts anew with each document:
+// a stream of thousands, on a machine that is busy, takes its time, and none of
+// them must be lost to waiting for its turn.
+func pace(ctx context.Context, d time.Duration) error {
+	if c, ok := ctx.(*timeoutContext); ok {
+		time.Sleep(d)
+		c.renew()
+		return nil
+	}
+	if d == 0 {
+		return nil
+	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return context.DeadlineExceeded
 	}

@@ -22,15 +22,14 @@ const maxDatagram = 65507
 // at the first document, and again after an error.
 type udpEmitter struct {
 	address string
+	pacer   pacer
 
-	// turn holds one token, and whoever has it may use what follows. One sender
-	// at a time costs nothing, as the socket has a lock of its own, and lets the
-	// pacing see all that is sent. It is a channel so that waiting ends with the
-	// context.
+	// turn holds one token, and whoever has it may use what follows. One writer
+	// at a time costs nothing, as the socket has a lock of its own. It is a
+	// channel so that waiting ends with the context. Nobody has it while pacing.
 	turn   chan struct{}
 	conn   net.Conn
 	closed bool
-	pacer  pacer
 	buf    []byte // header line, then the document: UDP has no vectored write in net
 }
 
@@ -41,18 +40,10 @@ func newUDPEmitter(address string) *udpEmitter {
 }
 
 func (e *udpEmitter) Emit(ctx context.Context, docs [][]byte) error {
-	if err := e.take(ctx); err != nil {
-		return &EmitError{Lost: len(docs), Err: err}
-	}
-	defer e.give()
-	if e.closed {
-		return &EmitError{Lost: len(docs), Err: errShutdown}
-	}
-
 	lost := 0
 	var errs []error
 	for i, doc := range docs {
-		err := e.send(ctx, doc, i > 0)
+		err := e.send(ctx, doc, i == 0)
 		if err == nil {
 			continue
 		}
@@ -108,17 +99,27 @@ func (e *udpEmitter) hangUp() error {
 //
 // The first document of an Emit is not paced. Most invocations have no other,
 // and they do not come faster than the daemon reads.
-func (e *udpEmitter) send(ctx context.Context, doc []byte, paced bool) error {
-	if n := len(datagramHeader) + len(doc); n > maxDatagram {
+func (e *udpEmitter) send(ctx context.Context, doc []byte, first bool) error {
+	n := len(datagramHeader) + len(doc)
+	if n > maxDatagram {
 		return fmt.Errorf("a document of %d bytes does not fit a datagram, which holds %d; lower the mapper's document budget",
 			len(doc), maxDatagram-len(datagramHeader))
 	}
-	e.buf = append(e.buf[:len(datagramHeader)], doc...)
-	if d := e.pacer.wait(time.Now(), len(e.buf)); d > 0 && paced {
-		if err := sleep(ctx, d); err != nil {
-			return err
-		}
+	d := e.pacer.wait(time.Now(), n, first)
+	if first {
+		d = 0
 	}
+	if err := pace(ctx, d); err != nil {
+		return err
+	}
+	if err := e.take(ctx); err != nil {
+		return err
+	}
+	defer e.give()
+	if e.closed {
+		return errShutdown
+	}
+	e.buf = append(e.buf[:len(datagramHeader)], doc...)
 	err := e.write(ctx)
 	if err == nil || ctx.Err() != nil {
 		return err

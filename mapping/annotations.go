@@ -18,11 +18,11 @@ func (e *encoder) findWanted() {
 		f.take(slotAnnotations)
 		e.wanted = appendListStrings(e.wanted, v)
 	}
-	e.annotates = resize(e.annotates, len(f.attrs))
-	clear(e.annotates)
-	if len(e.wanted) == 0 && len(e.config.annotate) == 0 {
+	e.byName = len(e.wanted) > 0 || len(e.config.annotate) > 0
+	if !e.byName {
 		return
 	}
+	e.annotates = resize(e.annotates, len(f.attrs))
 	for i := range f.attrs {
 		key := string(f.attrs[i].Key)
 		e.annotates[i] = !f.taken[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
@@ -44,9 +44,9 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 	if e.function() {
 		dst = e.appendFunctionAnnotations(dst)
 	}
-	if len(e.wanted) > 0 || len(e.config.annotate) > 0 || e.config.annotateAll {
+	if e.byName || e.config.annotateAll {
 		for i := range f.attrs {
-			if e.annotates[i] || e.config.annotateAll && !f.taken[i] {
+			if e.byName && e.annotates[i] || e.config.annotateAll && !f.taken[i] {
 				dst = e.appendAnnotation(dst, i)
 			}
 		}
@@ -109,12 +109,18 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 	mark := len(dst)
 	dst = append(appendComma(dst), '"')
 	start := len(dst)
-	for _, r := range cut(key, maxKey) {
-		if r < utf8.RuneSelf && legalKeyByte(byte(r)) {
-			dst = append(dst, byte(r))
-		} else {
+	key = cut(key, maxKey)
+	dst = extend(dst, len(key))[:start]
+	for i := 0; i < len(key); i++ {
+		switch c := key[i]; {
+		case legalKeyByte(c):
+			dst = append(dst, c)
+		case utf8.RuneStart(c): // one underscore a character
 			dst = append(dst, '_')
 		}
+	}
+	if len(dst) == start { // nothing but invalid UTF-8
+		return dst[:mark], false
 	}
 	for _, k := range e.keys {
 		if bytes.Equal(dst[k.start:k.end], dst[start:]) {

@@ -299,17 +299,18 @@ func entryOf(key string) int {
 type fields struct {
 	attrs []attribute.KeyValue
 	have  slotSet
-	index [numSlots]int32 // 1 + index into attrs; 0: no such attribute
-	taken []bool          // attrs[i] has been written
-	seen  keySet          // keys of attributes without a slot
+	used  []slot           // the slots that are set below
+	index [numSlots]int32  // 1 + index into attrs; 0: no such attribute
+	texts [numSlots]string // the attribute's string, if it is one
+	taken []bool           // attrs[i] has been written
+	seen  keySet           // keys of attributes without a slot
 }
 
 // scan reads attrs. Where two attributes want one slot the current convention
 // wins; where one key comes twice the last one counts, as in attribute.Set.
 func (f *fields) scan(attrs []attribute.KeyValue) {
+	f.reset()
 	f.attrs = attrs
-	f.index = [numSlots]int32{}
-	f.have = slotSet{}
 	f.taken = resize(f.taken, len(attrs))
 	f.seen.reset(len(attrs))
 	for i := range attrs {
@@ -325,21 +326,38 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		before := int(f.index[s]) - 1
 		switch {
 		case before < 0:
-			f.index[s] = int32(i + 1)
+			f.used = append(f.used, s)
+			f.set(s, i)
 		case attrs[before].Key == attrs[i].Key:
 			f.taken[before] = true // said twice
-			f.index[s] = int32(i + 1)
+			f.set(s, i)
 		case attrs[before].Value == attrs[i].Value && attributeTable[e].older:
 			f.taken[i] = true
 		case attrs[before].Value == attrs[i].Value:
 			f.taken[before] = true
-			f.index[s] = int32(i + 1)
+			f.set(s, i)
 		case attributeTable[e].older:
 			f.leave(i)
 		default:
 			f.leave(before)
-			f.index[s] = int32(i + 1)
+			f.set(s, i)
 		}
+	}
+}
+
+// reset empties the slots that the last scan has set, which are few.
+func (f *fields) reset() {
+	for _, s := range f.used {
+		f.index[s], f.texts[s] = 0, ""
+	}
+	f.attrs, f.used, f.have = nil, f.used[:0], slotSet{}
+}
+
+func (f *fields) set(s slot, i int) {
+	f.index[s] = int32(i + 1)
+	f.texts[s] = ""
+	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
+		f.texts[s] = v.AsString()
 	}
 }
 
@@ -384,14 +402,7 @@ func (f *fields) value(s slot) *attribute.Value {
 }
 
 // text returns the string of a slot without taking it; "" if there is none.
-//
-//go:noinline
-func (f *fields) text(s slot) string {
-	if i := f.index[s]; i != 0 && f.attrs[i-1].Value.Type() == attribute.STRING {
-		return f.attrs[i-1].Value.AsString()
-	}
-	return ""
-}
+func (f *fields) text(s slot) string { return f.texts[s] }
 
 // take marks the attribute of a slot as written.
 //

@@ -42,7 +42,8 @@ type encoder struct {
 	annotated int      // annotations written into this document so far
 	wanted    []string // keys of the span's aws.xray.annotations
 	keys      []extent // annotation keys written on this span
-	annotates []bool   // attrs[i] is asked for by name
+	byName    bool     // some annotations are asked for by name
+	annotates []bool   // attrs[i] is one of them
 	trim      *trim    // what to leave out; nil: nothing
 }
 
@@ -55,7 +56,7 @@ func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
 // release drops the references into the caller's spans.
 func (e *encoder) release() {
 	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
-	e.fields.attrs = nil
+	e.fields.reset()
 	e.url = urlParts{}
 	e.stack.reset()
 	clear(e.wanted[:cap(e.wanted)])

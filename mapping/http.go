@@ -99,7 +99,7 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 	}
 	dst = append(appendKey(dst, "url"), '"')
 	if len(u.scheme)+len(u.authority)+len(u.path)+len(u.rest)+16 <= maxString {
-		dst = appendURLParts(dst, u)
+		dst = appendURLParts(dst, &u)
 	} else {
 		dst = appendText(dst, cut(string(appendURLText(nil, u)), maxString))
 	}
@@ -107,7 +107,10 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 }
 
 // appendURLParts writes a URL into a JSON string.
-func appendURLParts(dst []byte, u urlParts) []byte {
+func appendURLParts(dst []byte, u *urlParts) []byte {
+	if u.whole != "" {
+		return appendText(appendText(dst, u.whole), u.rest)
+	}
 	if u.authority != "" || u.scheme != "" {
 		if u.scheme != "" {
 			dst = append(appendText(dst, u.scheme), ':')
@@ -157,7 +160,7 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 		u.scheme = e.takeScheme()
 		u.authority = f.takeText(host)
 		if host == slotHTTPHost {
-			u.authority = e.takeHost(u)
+			u.authority = e.takeHost(&u)
 		} else if port, ok := f.number(e.portSlot()); ok {
 			f.take(e.portSlot())
 			if !defaultPort(u.scheme, port) {
@@ -184,11 +187,19 @@ func (e *encoder) takeScheme() string {
 
 // takeHost takes the server's address and port where they only repeat the
 // authority of u, and returns that.
-func (e *encoder) takeHost(u urlParts) string {
+func (e *encoder) takeHost(u *urlParts) string {
 	f := &e.fields
+	address := e.serverSlot()
+	if f.text(address) == u.authority { // no port, as most URLs have none
+		f.take(address)
+		if n, ok := f.number(e.portSlot()); ok && defaultPort(u.scheme, n) {
+			f.take(e.portSlot())
+		}
+		return u.authority
+	}
 	host, port := hostPort(u.authority)
-	if s := e.serverSlot(); f.text(s) == host {
-		f.take(s)
+	if f.text(address) == host {
+		f.take(address)
 	}
 	if n, ok := f.number(e.portSlot()); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
 		f.take(e.portSlot())
@@ -204,7 +215,7 @@ func (e *encoder) takeURLParts() {
 	if e.url.scheme == "" {
 		return
 	}
-	e.takeHost(e.url)
+	e.takeHost(&e.url)
 	if !f.have.meets(&urlPartSlots) {
 		return
 	}

@@ -3,6 +3,7 @@ package mapping
 import (
 	"encoding/base64"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -21,22 +22,39 @@ func needsEscape(c byte) bool { return c < ' ' || c == '"' || c == '\\' || c >= 
 //
 //go:noinline
 func appendKey(dst []byte, key string) []byte {
-	dst = appendComma(dst)
-	dst = append(dst, '"')
-	dst = append(dst, key...)
-	return append(dst, '"', ':')
+	n := len(dst)
+	dst = extend(dst, len(key)+4)
+	if n > 0 && !opens(dst[n-1]) {
+		dst[n] = ','
+		n++
+	}
+	dst[n] = '"'
+	n += 1 + copy(dst[n+1:], key)
+	dst[n], dst[n+1] = '"', ':'
+	return dst[:n+2]
 }
+
+// opens reports whether a value may follow c without a comma.
+func opens(c byte) bool { return c == '{' || c == '[' || c == ':' || c == ',' }
+
+// extend returns dst with n more bytes, which are not cleared: one look at the
+// capacity for all that a caller is going to write.
+func extend(dst []byte, n int) []byte {
+	if cap(dst)-len(dst) < n {
+		dst = grow(dst, n)
+	}
+	return dst[:len(dst)+n]
+}
+
+//go:noinline
+func grow(dst []byte, n int) []byte { return slices.Grow(dst, n) }
 
 // appendComma writes a comma unless dst ends where a value may start. The last
 // byte decides, so that no caller keeps a "first" flag.
 //
 //go:noinline
 func appendComma(dst []byte) []byte {
-	if n := len(dst); n > 0 {
-		switch dst[n-1] {
-		case '{', '[', ',', ':':
-			return dst
-		}
+	if n := len(dst); n > 0 && !opens(dst[n-1]) {
 		return append(dst, ',')
 	}
 	return dst
@@ -46,54 +64,83 @@ func appendComma(dst []byte) []byte {
 //
 //go:noinline
 func appendString(dst []byte, s string) []byte {
+	if n := len(dst); plain(s) {
+		dst = extend(dst, len(s)+2)
+		dst[n] = '"'
+		dst[n+1+copy(dst[n+1:], s)] = '"'
+		return dst
+	}
 	dst = append(dst, '"')
-	dst = appendText(dst, s)
+	dst = appendEscaped(dst, s)
 	return append(dst, '"')
 }
 
 // appendText writes the inside of a JSON string.
 func appendText(dst []byte, s string) []byte {
-	i := plainPrefix(s)
-	dst = append(dst, s[:i]...)
-	for i < len(s) {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, "\uFFFD"...)
-			} else {
-				dst = append(dst, s[i:i+size]...)
-			}
-			i += size
-		} else {
-			dst = appendEscape(dst, c)
-			i++
-		}
-		n := plainPrefix(s[i:])
-		dst = append(dst, s[i:i+n]...)
-		i += n
+	if plain(s) {
+		return append(dst, s...)
 	}
-	return dst
+	return appendEscaped(dst, s)
 }
 
-// plainPrefix returns how many bytes of s need no escape. Eight at a time: the
-// classic zero-byte tests find a byte below 0x20, a quote, a backslash or one
-// above 0x7f. 6 times faster than a table look-up a byte on 40-byte strings.
-func plainPrefix(s string) int {
-	const (
-		ones = 0x0101010101010101
-		high = 0x8080808080808080
-	)
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		v := load64(s, i)
-		quote := v ^ '"'*ones
-		slash := v ^ '\\'*ones
-		if (v|(v-' '*ones)|(quote-ones)|(slash-ones))&high != 0 {
-			break
+// appendEscaped is appendText for a string that needs an escape somewhere.
+func appendEscaped(dst []byte, s string) []byte {
+	for {
+		i := plainPrefix(s)
+		dst = append(dst, s[:i]...)
+		if s = s[i:]; s == "" {
+			return dst
+		}
+		if s[0] < utf8.RuneSelf {
+			dst = appendEscape(dst, s[0])
+			s = s[1:]
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s) // U+FFFD where it is none
+		dst = utf8.AppendRune(dst, r)
+		s = s[size:]
+	}
+}
+
+const (
+	ones = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
+// special reports whether one of eight bytes needs an escape: the classic
+// zero-byte tests find a byte below 0x20, a quote, a backslash or one above 0x7f.
+func special(v uint64) bool {
+	return (v|(v-' '*ones)|((v^'"'*ones)-ones)|((v^'\\'*ones)-ones))&high != 0
+}
+
+// plain reports whether s needs no escape. Eight bytes at a time, the last eight
+// once more for what is left over: 6 times faster than byte by byte on strings
+// of 40 bytes.
+func plain(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if needsEscape(s[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i+8 <= len(s); i += 8 {
+		if special(load64(s, i)) {
+			return false
 		}
 	}
-	for ; i < len(s) && !needsEscape(s[i]); i++ {
+	return !special(load64(s, len(s)-8))
+}
+
+// plainPrefix returns how many bytes of s need no escape.
+func plainPrefix(s string) int {
+	i := 0
+	for i+8 <= len(s) && !special(load64(s, i)) {
+		i += 8
+	}
+	for i < len(s) && !needsEscape(s[i]) {
+		i++
 	}
 	return i
 }
@@ -191,8 +238,11 @@ func appendNine(dst []byte, n uint32) []byte {
 
 //go:noinline
 func appendHex(dst, src []byte) []byte {
-	for _, b := range src {
-		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
+	n := len(dst)
+	dst = extend(dst, 2*len(src))
+	out := dst[n:]
+	for i, b := range src {
+		out[2*i], out[2*i+1] = hexDigits[b>>4], hexDigits[b&15]
 	}
 	return dst
 }

@@ -94,7 +94,7 @@ func appendConnection(dst []byte, c string) []byte {
 	place, _ = cutQuery(place)
 	if u := splitURL(place); u.scheme != "" {
 		u.rest = ""
-		return appendURLParts(dst, u)
+		return appendURLParts(dst, &u)
 	}
 	if strings.Contains(place, "=") {
 		return appendSettings(dst, c)

@@ -8,12 +8,14 @@ import "strings"
 type urlParts struct {
 	scheme, authority, path, rest string
 	port                          int64
+	whole                         string // all before rest, if there was no userinfo
 }
 
 // splitURL splits u in one pass. Without "scheme://" or "//" all but path and
 // rest is empty. It takes text that net/url refuses: traces have such URLs.
 func splitURL(u string) urlParts {
 	var p urlParts
+	whole := u
 	if i := strings.Index(u, "://"); i > 0 {
 		p.scheme, u = u[:i], u[i+3:]
 	} else if strings.HasPrefix(u, "//") {
@@ -31,6 +33,9 @@ func splitURL(u string) urlParts {
 	}
 	p.authority = u[start:end]
 	p.path, p.rest = cutQuery(u[end:])
+	if start == 0 {
+		p.whole = whole[:len(whole)-len(p.rest)]
+	}
 	return p
 }
 

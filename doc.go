@@ -78,8 +78,8 @@
 // AWS_LAMBDA_LOG_GROUP_NAME, AWS_LAMBDA_LOG_STREAM_NAME and AWS_REGION become the
 // resource. Lambda sets all of them.
 //
-// AWS_LAMBDA_INITIALIZATION_TYPE tells a cold start from provisioned concurrency;
-// see package exporter.
+// AWS_LAMBDA_INITIALIZATION_TYPE tells whether the first invocation is a cold
+// start, sampled or not; see package exporter.
 //
 // _X_AMZN_TRACE_ID is the tracing header where the context does not have it; see
 // package propagator.

@@ -84,7 +84,7 @@ func messageLinks(event propagator.Event) []trace.Link {
 func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator.Event) []attribute.KeyValue {
 	trigger := event.Trigger()
 	if inv.wants(EventTrigger) {
-		attrs = append(attrs, semconv.FaaSTriggerKey.String(trigger))
+		attrs = appendString(attrs, semconv.FaaSTriggerKey, trigger)
 	}
 	if trigger != "http" || !inv.wants(EventHTTP) {
 		return attrs
@@ -92,30 +92,20 @@ func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator
 	inv.http = true
 	inv.v2 = event.Source == propagator.SourceAPIGatewayV2 || event.Source == propagator.SourceFunctionURL
 	request := event.HTTP()
-	for _, a := range [...]struct {
-		key   attribute.Key
-		value string
-	}{
-		{semconv.HTTPRequestMethodKey, request.Method},
-		{semconv.HTTPRouteKey, request.Route},
-		{semconv.URLPathKey, request.Path},
-		{semconv.URLSchemeKey, request.Scheme},
-		{semconv.ClientAddressKey, request.ClientIP},
-		{semconv.UserAgentOriginalKey, request.UserAgent},
-	} {
-		if a.value != "" {
-			attrs = append(attrs, a.key.String(a.value))
-		}
+	attrs = appendString(attrs, semconv.HTTPRequestMethodKey, request.Method)
+	attrs = appendString(attrs, semconv.HTTPRouteKey, request.Route)
+	attrs = appendString(attrs, semconv.URLPathKey, request.Path)
+	attrs = appendString(attrs, semconv.URLSchemeKey, request.Scheme)
+	attrs = appendString(attrs, semconv.ClientAddressKey, request.ClientIP)
+	attrs = appendString(attrs, semconv.UserAgentOriginalKey, request.UserAgent)
+	host, port := request.Host, ""
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host, port = host[:i], host[i+1:]
 	}
-	if request.Host != "" {
-		host, port := request.Host, ""
-		if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
-			host, port = host[:i], host[i+1:]
-		}
-		attrs = append(attrs, semconv.ServerAddress(strings.Trim(host, "[]")))
-		if n, err := strconv.ParseUint(port, 10, 16); port != "" && err == nil {
-			attrs = append(attrs, semconv.ServerPort(int(n)))
-		}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	attrs = appendString(attrs, semconv.ServerAddressKey, host)
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+		attrs = append(attrs, semconv.ServerPort(int(n)))
 	}
 	return attrs
 }

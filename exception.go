@@ -49,10 +49,9 @@ func recordPanic(span trace.Span, value any) {
 
 func record(span trace.Span, typ, message string, stack []byte) {
 	span.SetStatus(codes.Error, message)
-	attrs := append(make([]attribute.KeyValue, 0, 3), semconv.ExceptionType(typ), semconv.ExceptionMessage(message))
-	if len(stack) > 0 {
-		attrs = append(attrs, semconv.ExceptionStacktrace(string(stack)))
-	}
+	attrs := appendString(make([]attribute.KeyValue, 0, 3), semconv.ExceptionTypeKey, typ)
+	attrs = appendString(attrs, semconv.ExceptionMessageKey, message)
+	attrs = appendString(attrs, semconv.ExceptionStacktraceKey, string(stack))
 	span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(attrs...))
 }
 

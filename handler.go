@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -25,6 +26,10 @@ type tracing struct {
 	provider trace.TracerProvider
 	name     string // of the function
 	config   config
+
+	// cold: the next invocation is one that waited for the process to start. The
+	// processor cannot know, as it sees sampled spans only.
+	cold atomic.Bool
 }
 
 // wrap returns handler with a function span around it. opts are for the
@@ -38,6 +43,10 @@ func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 	}
 	if t.name == "" {
 		t.name = "function" // a laptop: spans must have a name
+	}
+	switch os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE") {
+	case "", "on-demand", "snap-start": // the others initialize ahead of requests
+		t.cold.Store(true)
 	}
 	if s, ok := newStreaming(t, handler); ok {
 		return s.handler(opts)
@@ -67,6 +76,7 @@ type invocation struct {
 	*tracing
 	ctx  context.Context
 	span trace.Span
+	cold bool
 	http bool // its trigger wants a status
 	v2   bool // of API Gateway's payload format 2.0, which implies 200
 
@@ -79,7 +89,7 @@ type invocation struct {
 // known.
 func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Context, inv *invocation) {
 	ctx = given
-	inv = &invocation{tracing: t, ctx: ctx, span: noSpan}
+	inv = &invocation{tracing: t, ctx: ctx, span: noSpan, cold: t.cold.Swap(false)}
 	defer inv.contain()
 	ctx = propagator.Lambda{}.Extract(ctx, nil)
 	header, _ := propagator.HeaderFromContext(ctx)
@@ -123,17 +133,13 @@ var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyV
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
 func (inv *invocation) describe(known bool, event *propagator.Event) {
 	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
-	attrs := buffer[:0]
+	attrs := append(buffer[:0], semconv.FaaSColdstart(inv.cold))
 	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
-		if lc.AwsRequestID != "" {
-			attrs = append(attrs, semconv.FaaSInvocationID(lc.AwsRequestID))
-		}
-		if lc.InvokedFunctionArn != "" {
-			attrs = append(attrs, semconv.AWSLambdaInvokedARN(lc.InvokedFunctionArn))
-			if account, resource, ok := splitARN(lc.InvokedFunctionArn); ok {
-				attrs = append(attrs, semconv.CloudAccountID(account), semconv.CloudResourceID(resource))
-			}
-		}
+		account, resource := splitARN(lc.InvokedFunctionArn)
+		attrs = appendString(attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
+		attrs = appendString(attrs, semconv.AWSLambdaInvokedARNKey, lc.InvokedFunctionArn)
+		attrs = appendString(attrs, semconv.CloudAccountIDKey, account)
+		attrs = appendString(attrs, semconv.CloudResourceIDKey, resource)
 	}
 	if known {
 		attrs = inv.appendEvent(attrs, event)
@@ -143,27 +149,34 @@ func (inv *invocation) describe(known bool, event *propagator.Event) {
 	attributeBuffers.Put(buffer)
 }
 
+// appendString appends an attribute unless value is empty. It is out of line, as
+// an attribute made in place is 100 bytes of code.
+//
+//go:noinline
+func appendString(attrs []attribute.KeyValue, key attribute.Key, value string) []attribute.KeyValue {
+	if value == "" {
+		return attrs
+	}
+	return append(attrs, key.String(value))
+}
+
 // splitARN returns the account of a function's ARN and the ARN without version
-// or alias, which is what names the resource.
+// or alias, which is what names the resource; both are empty if arn is none.
 //
 //	arn:aws:lambda:eu-west-1:123456789012:function:orders:live
-func splitARN(arn string) (account, resource string, ok bool) {
+func splitARN(arn string) (account, resource string) {
 	end := 0
 	for i := range 7 {
 		field, _, more := strings.Cut(arn[end:], ":")
-		if i == 4 {
+		switch {
+		case !more && i < 6, field == "" && (i == 4 || i == 6):
+			return "", ""
+		case i == 4:
 			account = field
 		}
-		end += len(field)
-		if i == 6 {
-			return account, arn[:end], account != "" && field != ""
-		}
-		if !more {
-			return "", "", false
-		}
-		end++
+		end += len(field) + 1
 	}
-	return "", "", false
+	return account, arn[:end-1]
 }
 
 // end records how the invocation went and ends its span. status tells the HTTP

@@ -193,6 +193,7 @@ func TestFunctionSpan(t *testing.T) {
 		t.Errorf("parent %v", p)
 	}
 	want := map[string]any{
+		"faas.coldstart":         true,
 		"faas.invocation_id":     "79104EXAMPLEB723",
 		"aws.lambda.invoked_arn": "arn:aws:lambda:eu-west-1:123456789012:function:orders:live",
 		"cloud.account.id":       "123456789012",
@@ -457,6 +458,7 @@ func TestEventHTTP(t *testing.T) {
 					t.Errorf("trigger %v", got["faas.trigger"])
 				}
 				delete(got, "faas.trigger")
+				delete(got, "faas.coldstart")
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Errorf("attributes (-want +got):\n%s", diff)
 				}

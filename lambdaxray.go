@@ -68,10 +68,10 @@ func (c config) startProvider() (trace.TracerProvider, error) {
 // lambda.Start and a provider of your own; nothing global is changed.
 //
 // The function span is named after the function and has its request id, ARN and
-// account, what triggered it, and, for HTTP triggers, request and status. A
-// returned error and a panic are recorded. Neither they nor the result are
-// changed: a panic goes on with its value, a response that streams goes on
-// streaming, and its function span ends with the stream.
+// account, whether it is a cold start, what triggered it, and, for HTTP triggers,
+// request and status. A returned error and a panic are recorded. Neither they nor
+// the result are changed: a panic goes on with its value, a response that streams
+// goes on streaming, and its function span ends with the stream.
 //
 // A handler that lambda.NewHandler has made cannot stream any more; give
 // WrapHandler the function itself. os.Exit and log.Fatal end the process before

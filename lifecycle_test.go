@@ -87,6 +87,14 @@ func TestColdStart(t *testing.T) {
 			}
 		})
 	}
+	t.Run("after one that is not sampled", func(t *testing.T) {
+		p := startFunction(t, "orders", xraytest.Function{})
+		p.event(passed, `{}`)
+		p.event(active, `{}`)
+		if got := p.document().Annotations["ColdStart"]; got != false {
+			t.Errorf("ColdStart is %v for the second invocation", got)
+		}
+	})
 	t.Run("own segment", func(t *testing.T) {
 		p := startFunction(t, "orders", xraytest.Function{})
 		p.event("", `{}`)

@@ -90,18 +90,16 @@ func TestSplitARN(t *testing.T) {
 		"arn:aws:lambda:eu-west-1:123456789012:function:orders":        {"123456789012", "arn:aws:lambda:eu-west-1:123456789012:function:orders"},
 		"arn:aws:lambda:eu-west-1:123456789012:function:orders:live":   {"123456789012", "arn:aws:lambda:eu-west-1:123456789012:function:orders"},
 		"arn:aws-cn:lambda:cn-north-1:123456789012:function:o:$LATEST": {"123456789012", "arn:aws-cn:lambda:cn-north-1:123456789012:function:o"},
+		"arn:aws:lambda::123456789012:function:o:1":                    {"123456789012", "arn:aws:lambda::123456789012:function:o"},
 		"arn:aws:lambda:eu-west-1:123456789012:function":               {},
 		"arn:aws:lambda:eu-west-1::function:orders":                    {},
 		"arn:aws:lambda:eu-west-1:123456789012:function:":              {},
 		"orders": {},
 		"":       {},
 	} {
-		account, resource, ok := splitARN(arn)
-		if !ok {
-			account, resource = "", ""
-		}
-		if got := [2]string{account, resource}; got != want || ok != (want[0] != "") {
-			t.Errorf("%q: %q %t", arn, got, ok)
+		account, resource := splitARN(arn)
+		if got := [2]string{account, resource}; got != want {
+			t.Errorf("%q: %q", arn, got)
 		}
 	}
 }

@@ -34,34 +34,40 @@ var (
 // requests a second, would cost hundreds of dollars a day.
 func newSampler(configured sdktrace.Sampler) sdktrace.Sampler {
 	if configured == nil {
-		return sampler{open: never, ordinary: followParent}
+		return &sampler{open: never, ordinary: followParent}
 	}
-	return sampler{open: configured, ordinary: configured}
+	return &sampler{open: configured, ordinary: configured}
 }
 
-func (s sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	return s.choose(&p).ShouldSample(p)
+}
+
+// choose returns the sampler that decides, and may hide an undecided parent from
+// it.
+func (s *sampler) choose(p *sdktrace.SamplingParameters) sdktrace.Sampler {
 	parent := trace.SpanContextFromContext(p.ParentContext)
 	if parent.IsValid() && !parent.IsRemote() {
-		return followParent.ShouldSample(p)
+		return followParent
 	}
 	header, ok := propagator.HeaderFromLambda(p.ParentContext)
 	if !ok || parent.IsValid() && parent.TraceID() != header.Root {
-		return s.ordinary.ShouldSample(p)
+		return s.ordinary
 	}
 	switch header.Sampled {
 	case propagator.SamplingYes:
-		return always.ShouldSample(p)
+		return always
 	case propagator.SamplingNo:
-		return never.ShouldSample(p)
+		return never
 	default:
 		// The flag of an undecided parent reads as no; a parent-based sampler
 		// must not see it.
 		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
-		return s.open.ShouldSample(p)
+		return s.open
 	}
 }
 
-func (s sampler) Description() string {
+func (s *sampler) Description() string {
 	return "LambdaXRay{open:" + s.open.Description() + ",ordinary:" + s.ordinary.Description() + "}"
 }
 

@@ -195,7 +195,6 @@ var attributeTable = [...]struct {
 	{"messaging.destination.name", slotMessagingDestination, false},
 	{"messaging.destination", slotMessagingDestination, true},
 	{"messaging.operation.name", slotMessagingOperation, false},
-	{"messaging.operation", slotMessagingOperation, true},
 
 	{"service.peer.name", slotPeerService, false},
 	{"peer.service", slotPeerService, true},
@@ -336,6 +335,13 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		case attrs[before].Value == attrs[i].Value:
 			f.taken[before] = true
 			f.set(s, i)
+		case isPlace(s): // not to metadata, which would have the secrets of a URL
+			if attributeTable[e].older {
+				f.taken[i] = true
+			} else {
+				f.taken[before] = true
+				f.set(s, i)
+			}
 		case attributeTable[e].older:
 			f.leave(i)
 		default:
@@ -359,6 +365,12 @@ func (f *fields) set(s slot, i int) {
 	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
 		f.texts[s] = v.AsString()
 	}
+}
+
+// isPlace reports whether a slot holds a URL, a part of one with a query, or a
+// connection string: what may carry secrets and is cleaned when it is written.
+func isPlace(s slot) bool {
+	return s == slotURLFull || s == slotURLQuery || s == slotHTTPTarget || s == slotDBConnection
 }
 
 // leave leaves attrs[i] for annotations and metadata, where a key that comes

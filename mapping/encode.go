@@ -38,13 +38,15 @@ type encoder struct {
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full
 	named     bool     // the document's name is the span's
-	stack     stack
-	annotated int      // annotations written into this document so far
-	wanted    []string // keys of the span's aws.xray.annotations
-	keys      []extent // annotation keys written on this span
-	byName    bool     // some annotations are asked for by name
-	annotates []bool   // attrs[i] is one of them
-	trim      *trim    // what to leave out; nil: nothing
+
+	connection string // db.connection_string that no sql block holds, for metadata
+	stack      stack
+	annotated  int      // annotations written into this document so far
+	wanted     []string // keys of the span's aws.xray.annotations
+	keys       []extent // annotation keys written on this span
+	byName     bool     // some annotations are asked for by name
+	annotates  []bool   // attrs[i] is one of them
+	trim       *trim    // what to leave out; nil: nothing
 }
 
 // begin prepares the encoder for a span.
@@ -57,7 +59,7 @@ func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
 func (e *encoder) release() {
 	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
 	e.fields.reset()
-	e.url = urlParts{}
+	e.url, e.connection = urlParts{}, ""
 	e.stack.reset()
 	clear(e.wanted[:cap(e.wanted)])
 }

@@ -13,6 +13,12 @@ var httpSlots = setOf(slotHTTPMethod, slotHTTPStatus, slotHTTPHost, slotHTTPTarg
 // appendHTTP writes the http block: of a downstream call what was asked and
 // answered, of a served request who asked as well.
 func (e *encoder) appendHTTP(dst []byte) []byte {
+	if !e.config.keepQuery {
+		e.fields.take(slotURLQuery)
+		if _, query := cutQuery(e.fields.text(slotHTTPTarget)); query != "" {
+			e.fields.take(slotHTTPTarget)
+		}
+	}
 	if !e.fields.have.meets(&httpSlots) {
 		return dst
 	}

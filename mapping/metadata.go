@@ -72,6 +72,10 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
+	if e.connection != "" {
+		dst = append(e.appendFactKey(dst, "db.connection_string"), '"')
+		dst = append(appendConnection(dst, e.trimText(e.connection)), '"')
+	}
 	if s.StartTime < 0 {
 		dst = appendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
 	}

@@ -31,19 +31,18 @@ func (e *encoder) appendName(dst []byte) []byte {
 // peer's own name, else the database, destination, service or host.
 func (e *encoder) appendRemoteName(dst []byte) []byte {
 	f := &e.fields
-	if n := f.takeText(slotPeerService); n != "" {
-		return appendLegal(dst, n, e.span.Name)
-	}
-	if n := f.takeText(slotRemoteService); n != "" {
-		return appendLegal(dst, n, e.span.Name)
+	for _, s := range [...]slot{slotPeerService, slotRemoteService} {
+		if f.text(s) != "" {
+			return e.appendNameOf(dst, s)
+		}
 	}
 	host := f.text(e.serverSlot())
 	if f.text(slotDBSystem) != "" || f.text(slotDBName) != "" {
 		return e.appendDatabaseName(dst, host)
 	}
 	if f.text(slotMessagingSystem) != "" {
-		if n := f.takeText(slotMessagingDestination); n != "" {
-			return appendLegal(dst, n, e.span.Name)
+		if f.text(slotMessagingDestination) != "" {
+			return e.appendNameOf(dst, slotMessagingDestination)
 		}
 	}
 	if f.text(slotRPCSystem) != "" {
@@ -59,6 +58,17 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 	return appendLegal(dst, e.span.Name, "")
 }
 
+// appendNameOf writes the string of a slot as the name. Where the name cannot
+// have all its characters, metadata keeps it as it is.
+func (e *encoder) appendNameOf(dst []byte, s slot) []byte {
+	mark := len(dst)
+	dst = appendLegal(dst, e.fields.text(s), e.span.Name)
+	if string(dst[mark:]) == e.fields.text(s) {
+		e.fields.take(s)
+	}
+	return dst
+}
+
 // appendDatabaseName writes database@host, or as much of it as is known.
 func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	f := &e.fields
@@ -69,13 +79,17 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	if name == "" {
 		name = f.text(slotDBSystem)
 	}
-	if host == "" {
-		f.take(slotDBName)
-		return appendLegal(dst, name, e.span.Name)
+	if host == "" && f.text(slotDBName) != "" {
+		return e.appendNameOf(dst, slotDBName)
 	}
 	mark := len(dst)
-	dst = appendLegal(dst, name, "")
-	f.take(slotDBName)
+	dst = appendLegal(dst, name, e.span.Name)
+	if string(dst[mark:]) == name {
+		f.take(slotDBName)
+	}
+	if host == "" {
+		return dst
+	}
 	// Both halves are cut so that the whole stays within the limit.
 	if used := utf8.RuneCount(dst[mark:]); used+1+utf8.RuneCountInString(host) <= maxName {
 		dst = append(dst, '@')

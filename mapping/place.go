@@ -249,7 +249,9 @@ func (b *batch) roleOf(i int32) role {
 		}
 		return roleFunction
 	}
-	root := top || (b.nodes[i].parent < 0 && s.Parent != ParentLocal && isLocalRoot(s))
+	// In a function what has a parent is beneath the function segment, whatever
+	// a producer calls local root: another segment would be another Lambda node.
+	root := top || !resourceOf(s).lambda && b.nodes[i].parent < 0 && s.Parent != ParentLocal && isLocalRoot(s)
 	switch {
 	case root && (s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer):
 		return roleDependency

@@ -24,7 +24,9 @@ func speaksSQL(system string) bool {
 func (e *encoder) appendSQL(dst []byte) []byte {
 	f := &e.fields
 	system := f.text(slotDBSystem)
+	e.connection = ""
 	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
+		e.connection = f.takeText(slotDBConnection)
 		return dst
 	}
 	f.take(slotDBSystem)

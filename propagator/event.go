@@ -158,6 +158,7 @@ func (e *Event) sourceBeforeBody(seen int) Source {
 }
 
 // raw returns the raw JSON of a member, nil if the event has none.
+//
 //go:noinline
 func (e *Event) raw(field int) []byte {
 	return e.json[e.at[field].start:e.at[field].end]

@@ -38,6 +38,7 @@ const (
 )
 
 // openObject starts a walk over text; there are no members if it holds no object.
+//
 //go:noinline
 func openObject(text []byte) object {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '{' {
@@ -76,6 +77,7 @@ func (o *object) value() []byte {
 func (o *object) rest() []byte { return o.text[min(o.pos, len(o.text)):] }
 
 // openArray starts a walk over text; there are no elements if it holds no array.
+//
 //go:noinline
 func openArray(text []byte) array {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '[' {
@@ -146,6 +148,7 @@ func members(raw []byte, keys ...string) (values [3][]byte) {
 func member(raw []byte, key string) []byte { return members(raw, key)[0] }
 
 // text decodes a JSON string; of anything else it returns "".
+//
 //go:noinline
 func text(raw []byte) string { return string(decoded(raw)) }
 

@@ -87,9 +87,13 @@ func (m *Mapper) AppendDocuments(docs [][]byte, spans []Span) ([][]byte, error) 
 	b.spans = spans
 	before := len(docs)
 	b.place()
-	b.encode()
-	b.cut()
-	docs = b.appendDocuments(docs)
+	for rest := b.pre; len(rest) > 0; {
+		tree := b.tree(rest)
+		rest = rest[len(tree):]
+		b.encode(tree)
+		b.cut(tree)
+		docs = b.appendDocuments(docs, tree)
+	}
 
 	m.stats.spans.Add(uint64(len(spans)))
 	m.stats.documents.Add(uint64(len(docs) - before))
@@ -121,7 +125,7 @@ type batch struct {
 	order   []int32 // nodes by start time, then id
 	pre     []int32 // nodes in document order: parents before children
 	table   []int32 // span id -> node, open addressing
-	body    []byte  // the encoded spans, one after the other
+	body    []byte  // the encoded spans of a tree, one after the other
 	heavy   []int32 // scratch of cut
 	errs    []error
 	split   int

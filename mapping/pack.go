@@ -11,11 +11,21 @@ const (
 	envelopeOverhead    = len(`"type":"subsegment","trace_id":"1-01234567-0123456789abcdef01234567","parent_id":"0123456789abcdef",`)
 )
 
-// encode writes every span once, in document order, into b.body.
-func (b *batch) encode() {
+// tree returns the first tree of pre: a span that starts a document and all
+// that are nested in it.
+func (b *batch) tree(pre []int32) []int32 {
+	n := 1
+	for n < len(pre) && !b.nodes[pre[n]].alone {
+		n++
+	}
+	return pre[:n]
+}
+
+// encode writes every span of a tree once, in document order, into b.body.
+func (b *batch) encode(tree []int32) {
 	e := &b.encoder
 	b.body = b.body[:0]
-	for _, i := range b.pre {
+	for _, i := range tree {
 		nd := &b.nodes[i]
 		s := &b.spans[i]
 		var parent *Span
@@ -40,13 +50,13 @@ func (b *batch) encode() {
 	}
 }
 
-// cut separates subtrees until every document fits the budget. Children are
-// seen before their parents and the heaviest child goes first, which gives the
-// fewest documents.
-func (b *batch) cut() {
+// cut separates subtrees until every document of the tree fits the budget.
+// Children are seen before their parents and the heaviest child goes first,
+// which gives the fewest documents.
+func (b *batch) cut(tree []int32) {
 	budget := b.encoder.config.budget - envelopeOverhead
-	for n := len(b.pre) - 1; n >= 0; n-- {
-		i := b.pre[n]
+	for n := len(tree) - 1; n >= 0; n-- {
+		i := tree[n]
 		nd := &b.nodes[i]
 		nd.size = nd.end - nd.start + len("{}")
 		if nd.role == roleDependency {
@@ -83,9 +93,9 @@ func (b *batch) cutChildren(nd *node, budget int) {
 	}
 }
 
-// appendDocuments puts the encoded spans together.
-func (b *batch) appendDocuments(docs [][]byte) [][]byte {
-	for _, i := range b.pre {
+// appendDocuments puts the encoded spans of a tree together.
+func (b *batch) appendDocuments(docs [][]byte, tree []int32) [][]byte {
+	for _, i := range tree {
 		if !b.nodes[i].alone {
 			continue
 		}

@@ -28,7 +28,7 @@ type udpEmitter struct {
 	// at a time costs nothing, as the socket has a lock of its own. It is a
 	// channel so that waiting ends with the context. Nobody has it while pacing.
 	turn   chan struct{}
-	conn   net.Conn
+	conn   *socket
 	closed bool
 	buf    []byte // header line, then the document: UDP has no vectored write in net
 }
@@ -149,6 +149,9 @@ func (e *udpEmitter) write(ctx context.Context) error {
 		}
 		e.conn = conn
 	}
+	if done, err := e.conn.tryWrite(e.buf); done {
+		return err
+	}
 	deadline, _ := ctx.Deadline() // the zero time: none
 	if err := e.conn.SetWriteDeadline(deadline); err != nil {
 		return err
@@ -157,7 +160,7 @@ func (e *udpEmitter) write(ctx context.Context) error {
 	return err
 }
 
-func dial(ctx context.Context, address string) (net.Conn, error) {
+func dial(ctx context.Context, address string) (*socket, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "udp", address)
 	if err != nil {
@@ -169,7 +172,7 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return conn, nil
+	return newSocket(conn)
 }
 
 // joinDistinct joins errs and leaves out repetitions: with no daemon there, a

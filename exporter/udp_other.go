@@ -1,0 +1,13 @@
+//go:build !unix
+
+package exporter
+
+import "net"
+
+// socket is a connection that can be written to without waiting; not so here.
+type socket struct{ net.Conn }
+
+func newSocket(conn net.Conn) (*socket, error) { return &socket{conn}, nil }
+
+// tryWrite would write data if that were possible without waiting.
+func (s *socket) tryWrite([]byte) (done bool, err error) { return false, nil }

@@ -20,7 +20,7 @@ const (
 	chartWidth = 840
 	panelWidth = 400
 	nameWidth  = 112
-	barWidth   = 210
+	barWidth   = 180
 	barHeight  = 16
 	barStep    = 22
 )

@@ -1,7 +1,9 @@
 package exporter_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"os"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -39,4 +41,20 @@ func ExampleNewWriterEmitter() {
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(exporter.NewProcessor(e)))
 	defer provider.Shutdown(context.Background())
+}
+
+// Documents that another program has made, one a line, go to the daemon.
+func ExampleNewUDPEmitter() {
+	e, err := exporter.NewUDPEmitter("127.0.0.1:2000")
+	if err != nil {
+		panic(err) // the address cannot be used
+	}
+	ctx := context.Background()
+	defer e.Shutdown(ctx)
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		if err := e.Emit(ctx, [][]byte{lines.Bytes()}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
 }

@@ -33,6 +33,22 @@ type udpEmitter struct {
 	buf    []byte // header line, then the document: UDP has no vectored write in net
 }
 
+// NewUDPEmitter returns an [Emitter] that writes each document as one datagram to
+// the X-Ray daemon at address, which has any form that AWS_XRAY_DAEMON_ADDRESS
+// takes; an empty one is an error. It is what an [Exporter] uses by default, for
+// those who have documents of their own.
+//
+// It dials at the first document. A document above what a datagram holds (65,477
+// bytes) is lost, and so is every document while nobody listens there; the error
+// of Emit says so. What the daemon loses shows nowhere: UDP is silent.
+func NewUDPEmitter(address string) (Emitter, error) {
+	hostPort, err := parseDaemonAddress("address", address)
+	if err != nil {
+		return nil, err
+	}
+	return newUDPEmitter(hostPort), nil
+}
+
 func newUDPEmitter(address string) *udpEmitter {
 	e := &udpEmitter{address: address, turn: make(chan struct{}, 1), buf: []byte(datagramHeader)}
 	e.turn <- struct{}{}

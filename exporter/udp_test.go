@@ -63,6 +63,34 @@ func TestUDPOneDocumentADatagram(t *testing.T) {
 	}
 }
 
+func TestNewUDPEmitter(t *testing.T) {
+	d := xraytest.NewDaemon(t)
+	e, err := NewUDPEmitter("tcp:127.0.0.1:1 udp:" + d.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := docs(2, 0)
+	if err := e.Emit(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	wantDocuments(t, d, want)
+	if err := e.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Emit(t.Context(), want); !errors.Is(err, errShutdown) {
+		t.Errorf("after Shutdown: %v", err)
+	}
+
+	for address, want := range map[string]string{
+		"":          `exporter: address is "": it holds 0 addresses; write host:port`,
+		"127.0.0.1": `exporter: address is "127.0.0.1": missing port in address; write host:port`,
+	} {
+		if e, err := NewUDPEmitter(address); e != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, %v; want the error %q", address, e, err, want)
+		}
+	}
+}
+
 func TestUDPOverIPv6(t *testing.T) {
 	conn, err := net.ListenPacket("udp6", "[::1]:0")
 	if err != nil {

@@ -3,7 +3,6 @@ package awsxraylambdaexporter
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
 
@@ -27,8 +27,9 @@ type Config struct {
 
 	AWS AWSConfig `mapstructure:",squash"`
 
-	// Daemon is the address of an X-Ray daemon, host:port. The documents then
-	// go there over UDP and not to the API.
+	// Daemon is the address of an X-Ray daemon, host:port or another form that
+	// AWS_XRAY_DAEMON_ADDRESS takes. The documents then go there over UDP and
+	// not to the API.
 	Daemon string `mapstructure:"daemon"`
 
 	// Mapping.
@@ -108,12 +109,8 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) validateDaemon() error {
-	host, port, err := net.SplitHostPort(c.Daemon)
-	if err == nil && (host == "" || port == "") {
-		err = errors.New("host or port is missing")
-	}
-	if err != nil {
-		return fmt.Errorf("daemon: %q is not host:port: %w", c.Daemon, err)
+	if _, err := lambdaxray.NewUDPEmitter(c.Daemon); err != nil {
+		return fmt.Errorf("daemon: %w", err)
 	}
 	if c.AWS.Endpoint != "" {
 		return errors.New("daemon: has no meaning beside endpoint; leave one of them out")

@@ -48,7 +48,11 @@ func newTracesExporter(set exporter.Settings, c *Config) (*tracesExporter, error
 
 func (e *tracesExporter) start(ctx context.Context, _ component.Host) error {
 	if e.config.Daemon != "" {
-		e.emitter = newDaemonEmitter(e.config.Daemon)
+		emitter, err := lambdaxray.NewUDPEmitter(e.config.Daemon)
+		if err != nil {
+			return fmt.Errorf("daemon: %w", err)
+		}
+		e.emitter = emitter
 		return nil
 	}
 	client, closeIdle, err := e.config.AWS.client(ctx, e.build.Version)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -104,6 +105,9 @@ func (s service) place(ctx context.Context, o order) (r receipt, err error) {
 
 // price asks what the first item costs: an order has one.
 func (s service) price(ctx context.Context, o order) (int, error) {
+	if len(o.Items) == 0 {
+		return 0, errors.New("items: empty; an order needs one")
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.prices+"/prices/"+o.Items[0]+"?order="+o.ID, nil)
 	if err != nil {
 		return 0, err

@@ -18,7 +18,9 @@
 // AWS_USE_FIPS_ENDPOINT, AWS_ENDPOINT_URL_XRAY…) applies. So does its retryer:
 // how often a call is tried, the backoff with jitter between tries, and the
 // quota that ends them when X-Ray is down. The Emitter asks the same retryer
-// before it sends an unprocessed document again, so one setting rules both.
+// before it sends an unprocessed document again, or a call that the SDK does not
+// try twice (expired credentials, which are fetched anew; a proxy's 429), so one
+// setting rules all.
 //
 // # Which failures are final
 //

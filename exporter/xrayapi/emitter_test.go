@@ -166,6 +166,11 @@ func TestEmitFaults(t *testing.T) {
 			name: "throttled", fault: always(xraytest.Fault{Status: 429}), calls: 3,
 			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "ThrottledException", Temporary: true}},
 		},
+		{name: "throttled for a while by a proxy", fault: until(3, xraytest.Fault{Status: 429, ErrorType: "SlowDown!"}), calls: 3},
+		{
+			name: "throttled by a proxy", fault: always(xraytest.Fault{Status: 429, ErrorType: "SlowDown!"}), calls: 3,
+			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "SlowDown!", Temporary: true}},
+		},
 		{name: "one 500", fault: until(2, xraytest.Fault{Status: 500}), calls: 2},
 		{
 			name: "500", fault: always(xraytest.Fault{Status: 500}), calls: 3,
@@ -185,7 +190,7 @@ func TestEmitFaults(t *testing.T) {
 			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "AccessDeniedException"}},
 		},
 		{
-			name: "expired credentials", fault: always(xraytest.Fault{Status: 403}), calls: 1,
+			name: "expired credentials", fault: always(xraytest.Fault{Status: 403}), calls: 3,
 			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "ExpiredTokenException", Temporary: true}},
 		},
 		{name: "unprocessed for a while", fault: until(3, unprocessed("ThrottledException", id(1))), calls: 3},
@@ -292,12 +297,48 @@ func TestEmitExpiredCredentials(t *testing.T) {
 		}
 		return nil
 	}, func(o *xray.Options) { o.Credentials = cache })
-	e := xrayapi.New(f.client)
-	if got := failures(t, e.Emit(t.Context(), documents(1))); !got[0].Temporary {
-		t.Fatalf("failure %+v, want a temporary one", got[0])
+	if err := xrayapi.New(f.client).Emit(t.Context(), documents(1)); err != nil {
+		t.Error(err)
 	}
-	if err := e.Emit(t.Context(), documents(1)); err != nil {
-		t.Errorf("with new credentials: %v", err)
+	if n := fetched.Load(); n != 2 {
+		t.Errorf("credentials fetched %d times, want 2", n)
+	}
+}
+
+// An answer that names more documents than there are does not upset the counts.
+func TestEmitTooManyUnprocessed(t *testing.T) {
+	for _, tc := range []struct {
+		name, answer string
+		want         []xrayapi.Failure // without Err
+	}{
+		{
+			name:   "two reasons for one",
+			answer: `{"Id":"0000000000000001","ErrorCode":"InvalidName"},{"Id":"0000000000000001","ErrorCode":"InvalidTime"}`,
+			want:   []xrayapi.Failure{{Documents: []int{0}, Count: 1, ID: id(0), Code: "InvalidName"}},
+		},
+		{
+			name:   "none that was sent",
+			answer: `{"ErrorCode":"ParseError"},{"Id":"","ErrorCode":"ParseError"},{"Id":"ffffffffffffffff"}`,
+			want:   []xrayapi.Failure{{Count: 1, Code: "ParseError"}, {Count: 1, Code: "ParseError"}},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFake(t, nil, func(o *xray.Options) {
+				o.HTTPClient = httpFunc(func(*http.Request) (*http.Response, error) {
+					body := io.NopCloser(strings.NewReader(`{"UnprocessedTraceSegments":[` + tc.answer + `]}`))
+					return &http.Response{StatusCode: http.StatusOK, Body: body, Header: http.Header{}}, nil
+				})
+			})
+			e := xrayapi.New(f.client)
+			got := failures(t, e.Emit(t.Context(), documents(2)))
+			if diff := cmp.Diff(tc.want, got, cmpopts.IgnoreFields(xrayapi.Failure{}, "Err")); diff != "" {
+				t.Errorf("failures (-want +got):\n%s", diff)
+			}
+			lost := uint64(len(tc.want))
+			if s := e.Stats(); s.Lost != lost || s.Documents != 2-lost {
+				t.Errorf("stats %+v, want %d lost of 2", s, lost)
+			}
+		})
 	}
 }
 

@@ -111,19 +111,28 @@ func newFailure(pending []int, err error) Failure {
 
 // classify names an error and says whether the call may succeed later.
 func classify(err error) (code string, temporary bool) {
-	var response *smithyhttp.ResponseError
-	if !errors.As(err, &response) || response.HTTPStatusCode() == 0 {
+	status := answerStatus(err)
+	if status == 0 {
 		return classifyUnanswered(err)
 	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		code = api.ErrorCode()
 	}
-	status := response.HTTPStatusCode()
 	if code == "" || code == "UnknownError" { // not X-Ray's answer: a proxy's, or half of one
 		code = fmt.Sprintf("HTTP%d", status)
 	}
 	return code, temporaryStatus(status) || temporaryCode(code)
+}
+
+// answerStatus is the HTTP status of the answer that err is about, 0 if there
+// was none.
+func answerStatus(err error) int {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) {
+		return 0
+	}
+	return response.HTTPStatusCode()
 }
 
 // temporaryStatus reports whether an error answer's status asks for another

@@ -33,6 +33,9 @@ func (e *Emitter) call(ctx context.Context, docs [][]byte, start, end int) []Fai
 			if expired(err) {
 				e.refreshCredentials()
 			}
+			if e.again(err) && e.wait(ctx, attempt, err) == nil {
+				continue
+			}
 			return append(final, newFailure(pending, err))
 		}
 		if len(unprocessed) == 0 {
@@ -53,6 +56,18 @@ func (e *Emitter) call(ctx context.Context, docs [][]byte, start, end int) []Fai
 		}
 		slices.Sort(pending)
 	}
+}
+
+// again reports whether a call that failed is to be made again here. What the
+// retryer calls retryable, the SDK has tried as often as it may. It does not
+// know that expired credentials have just been dropped, nor a throttling or half
+// an answer without a code.
+func (e *Emitter) again(err error) bool {
+	if e.retryer.IsErrorRetryable(err) {
+		return false
+	}
+	_, temporary := classify(err)
+	return temporary && answerStatus(err) != 0
 }
 
 // put makes one call.
@@ -79,6 +94,9 @@ func examine(docs [][]byte, pending []int, unprocessed []types.UnprocessedTraceS
 		ids[id] = append(ids[id], d)
 	}
 	for _, u := range unprocessed {
+		if len(refused)+len(again) == len(pending) {
+			break // an answer that names more documents than there are
+		}
 		id := aws.ToString(u.Id)
 		f := Failure{
 			Count: 1,
@@ -89,8 +107,10 @@ func examine(docs [][]byte, pending []int, unprocessed []types.UnprocessedTraceS
 		if f.Code == "" {
 			f.Code = "Unprocessed"
 		}
-		found := ids[id]
+		found, known := ids[id]
 		switch {
+		case known && id != "" && len(found) == 0: // a second reason for the same document
+			continue
 		case len(found) > 0:
 			f.Documents = found[:1:1]
 			ids[id] = found[1:]

@@ -1,0 +1,191 @@
+package mapping
+
+import (
+	"math"
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// fields is one pass over a list of attributes: which attribute fills which
+// slot, and which of them a block has written. What no block takes is left for
+// annotations and metadata.
+type fields struct {
+	attrs []attribute.KeyValue
+	have  slotSet
+	used  []slot           // the slots that are set below
+	index [numSlots]int32  // 1 + index into attrs; 0: no such attribute
+	texts [numSlots]string // the attribute's string, if it is one
+	taken []bool           // attrs[i] has been written
+	seen  keySet           // keys of attributes without a slot
+}
+
+// scan reads attrs. Where two attributes want one slot the current convention
+// wins; where one key comes twice the last one counts, as in attribute.Set.
+func (f *fields) scan(attrs []attribute.KeyValue) {
+	f.reset()
+	f.attrs = attrs
+	f.taken = resize(f.taken, len(attrs))
+	f.seen.reset(len(attrs))
+	for i := range attrs {
+		f.taken[i] = false
+		key := string(attrs[i].Key)
+		e := entryOf(key)
+		if e < 0 {
+			f.leave(i)
+			continue
+		}
+		s := attributeTable[e].slot
+		f.have.add(s)
+		before := int(f.index[s]) - 1
+		switch {
+		case before < 0:
+			f.used = append(f.used, s)
+			f.set(s, i)
+		case attrs[before].Key == attrs[i].Key:
+			f.taken[before] = true // said twice
+			f.set(s, i)
+		case attrs[before].Value == attrs[i].Value && attributeTable[e].older:
+			f.taken[i] = true
+		case attrs[before].Value == attrs[i].Value:
+			f.taken[before] = true
+			f.set(s, i)
+		case isPlace(s): // not to metadata, which would have the secrets of a URL
+			if attributeTable[e].older {
+				f.taken[i] = true
+			} else {
+				f.taken[before] = true
+				f.set(s, i)
+			}
+		case attributeTable[e].older:
+			f.leave(i)
+		default:
+			f.leave(before)
+			f.set(s, i)
+		}
+	}
+}
+
+// reset empties the slots that the last scan has set, which are few.
+func (f *fields) reset() {
+	for _, s := range f.used {
+		f.index[s], f.texts[s] = 0, ""
+	}
+	f.attrs, f.used, f.have = nil, f.used[:0], slotSet{}
+}
+
+func (f *fields) set(s slot, i int) {
+	f.index[s] = int32(i + 1)
+	f.texts[s] = ""
+	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
+		f.texts[s] = v.AsString()
+	}
+}
+
+// isPlace reports whether a slot holds a URL, a part of one with a query, or a
+// connection string: what may carry secrets and is cleaned when it is written.
+func isPlace(s slot) bool {
+	return s == slotURLFull || s == slotURLQuery || s == slotHTTPTarget || s == slotDBConnection
+}
+
+// leave leaves attrs[i] for annotations and metadata, where a key that comes
+// twice counts once.
+func (f *fields) leave(i int) {
+	if before, again := f.seen.put(string(f.attrs[i].Key), i, f.attrs); again {
+		f.taken[before] = true
+	}
+}
+
+// slotSet is a set of slots. A block asks it once whether any attribute is for
+// the block, which most spans can answer with no.
+type slotSet [(numSlots + 63) / 64]uint64
+
+func (s *slotSet) add(x slot) { s[x/64] |= 1 << (x % 64) }
+
+func setOf(slots ...slot) (s slotSet) {
+	for _, x := range slots {
+		s.add(x)
+	}
+	return s
+}
+
+func (s *slotSet) meets(t *slotSet) bool {
+	for i := range s {
+		if s[i]&t[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// value returns the attribute of a slot without taking it, or nil.
+//
+//go:noinline
+func (f *fields) value(s slot) *attribute.Value {
+	if i := f.index[s]; i != 0 {
+		return &f.attrs[i-1].Value
+	}
+	return nil
+}
+
+// text returns the string of a slot without taking it; "" if there is none.
+func (f *fields) text(s slot) string { return f.texts[s] }
+
+// take marks the attribute of a slot as written.
+//
+//go:noinline
+func (f *fields) take(s slot) {
+	if i := f.index[s]; i != 0 {
+		f.taken[i-1] = true
+	}
+}
+
+// takeText returns the string of a slot and takes it.
+//
+//go:noinline
+func (f *fields) takeText(s slot) string {
+	t := f.text(s)
+	if t != "" {
+		f.taken[f.index[s]-1] = true
+	}
+	return t
+}
+
+// number returns the integer of a slot without taking it. Producers also send
+// numbers as strings and as whole floats.
+func (f *fields) number(s slot) (int64, bool) {
+	v := f.value(s)
+	if v == nil {
+		return 0, false
+	}
+	switch v.Type() {
+	case attribute.INT64:
+		return v.AsInt64(), true
+	case attribute.STRING:
+		if n, err := strconv.ParseInt(v.AsString(), 10, 64); err == nil {
+			return n, true
+		}
+	case attribute.FLOAT64:
+		if n := v.AsFloat64(); n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return int64(n), true
+		}
+	}
+	return 0, false
+}
+
+// count is number for what cannot be negative.
+func (f *fields) count(s slot) (int64, bool) {
+	n, ok := f.number(s)
+	return n, ok && n >= 0
+}
+
+// flag returns the boolean of a slot without taking it.
+//
+//go:noinline
+func (f *fields) flag(s slot) (value, ok bool) {
+	v := f.value(s)
+	if v == nil || v.Type() != attribute.BOOL {
+		return false, false
+	}
+	return v.AsBool(), true
+}

@@ -39,16 +39,16 @@ func build(t *testing.T, function string) int64 {
 
 // forbidden are packages that a function must not link, each with the reason.
 var forbidden = map[string]string{
-	"google.golang.org/protobuf":            "2 MB, and nothing here speaks it",
-	"google.golang.org/grpc":                "4 MB, and nothing here speaks it",
-	"github.com/golang/protobuf":            "see google.golang.org/protobuf",
-	"net/http/httptest":                     "a test server: something imports a test helper",
-	"testing":                               "registers flags: something imports a test helper",
-	"github.com/aws/aws-sdk-go-v2":          "the function brings its own version",
-	"go.opentelemetry.io/proto":             "OTLP's messages, which pull protobuf in",
-	"go.opentelemetry.io/collector":         "the Collector component is a module of its own",
-	"github.com/google/go-cmp":              "for tests only",
-	"go.opentelemetry.io/otel/exporters":    "lambdaxray is the exporter",
+	"google.golang.org/protobuf":         "2 MB, and nothing here speaks it",
+	"google.golang.org/grpc":             "4 MB, and nothing here speaks it",
+	"github.com/golang/protobuf":         "see google.golang.org/protobuf",
+	"net/http/httptest":                  "a test server: something imports a test helper",
+	"testing":                            "registers flags: something imports a test helper",
+	"github.com/aws/aws-sdk-go-v2":       "the function brings its own version",
+	"go.opentelemetry.io/proto":          "OTLP's messages, which pull protobuf in",
+	"go.opentelemetry.io/collector":      "the Collector component is a module of its own",
+	"github.com/google/go-cmp":           "for tests only",
+	"go.opentelemetry.io/otel/exporters": "lambdaxray is the exporter",
 }
 
 // TestFunctionDependencies names every package that crept into a function, with

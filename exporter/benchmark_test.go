@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -71,26 +72,28 @@ func invoke(ctx context.Context, tracer trace.Tracer) {
 // blackholed has a socket nobody reads. BenchmarkInvocationFloor is the SDK
 // alone.
 func BenchmarkInvocation(b *testing.B) {
-	listen := func(b *testing.B) net.PacketConn {
-		conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { conn.Close() })
-		return conn
-	}
 	b.Run("daemon=present", func(b *testing.B) {
-		benchmarkDaemon(b, listen(b))
+		benchmarkDaemon(b, blackhole(b))
 	})
 	b.Run("daemon=blackholed", func(b *testing.B) {
-		benchmarkInvocation(b, udpProcessor(b, listen(b)))
+		benchmarkInvocation(b, udpProcessor(b, blackhole(b)))
 	})
 	b.Run("daemon=absent", func(b *testing.B) {
 		handled(b)
-		conn := listen(b)
+		conn := blackhole(b)
 		conn.Close()
 		benchmarkInvocation(b, udpProcessor(b, conn))
 	})
+}
+
+// blackhole returns a socket that nobody reads.
+func blackhole(b *testing.B) net.PacketConn {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 // benchmarkDaemon checks the first datagram and reads the others.
@@ -130,15 +133,34 @@ func benchmarkDaemon(b *testing.B, conn net.PacketConn) {
 	benchmarkInvocation(b, p)
 }
 
-func udpProcessor(b *testing.B, conn net.PacketConn) sdktrace.SpanProcessor {
+func udpProcessor(b *testing.B, conn net.PacketConn, opts ...exporter.ProcessorOption) sdktrace.SpanProcessor {
 	e, err := exporter.New(exporter.WithDaemonAddress(conn.LocalAddr().String()))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return exporter.NewProcessor(e, exporter.WithLambda(true))
+	return exporter.NewProcessor(e, append(opts, exporter.WithLambda(true))...)
 }
 
 func BenchmarkInvocationFloor(b *testing.B) { benchmarkInvocation(b, nothing{}) }
+
+// BenchmarkInvocationDeadline is what a deadline adds to an invocation: Lambda's
+// runtime sets one on every context, here 3 s ahead. With margin=off nothing is
+// armed for it.
+func BenchmarkInvocationDeadline(b *testing.B) {
+	for name, margin := range map[string]time.Duration{"margin=rule": 0, "margin=off": -1} {
+		b.Run(name, func(b *testing.B) {
+			p := udpProcessor(b, blackhole(b), exporter.WithDeadlineMargin(margin))
+			provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(p))
+			tracer := provider.Tracer("benchmark")
+			b.ReportAllocs()
+			for b.Loop() {
+				ctx, cancel := context.WithDeadline(activeContext(), time.Now().Add(3*time.Second))
+				invoke(ctx, tracer)
+				cancel()
+			}
+		})
+	}
+}
 
 func benchmarkInvocation(b *testing.B, processor sdktrace.SpanProcessor) {
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(processor))

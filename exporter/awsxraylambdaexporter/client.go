@@ -72,9 +72,6 @@ func (c *AWSConfig) load(ctx context.Context) (aws.Config, error) {
 			o.Client = imds.New(imds.Options{Retryer: retry.AddWithMaxAttempts(retry.NewStandard(), c.IMDSRetries+1)})
 		}))
 	}
-	if c.LocalMode {
-		opts = append(opts, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
-	}
 	if c.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(c.Profile))
 	}

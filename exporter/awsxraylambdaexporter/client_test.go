@@ -17,6 +17,8 @@ import (
 
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 // server answers as X-Ray and STS and remembers the requests.
@@ -138,6 +140,7 @@ func TestClientTLS(t *testing.T) {
 // What cannot work fails at start, with the key to mend.
 func TestStartErrors(t *testing.T) {
 	isolate(t)
+	instance(t) // whose region is not asked for in local mode
 	for _, tc := range []struct {
 		name   string
 		change func(*AWSConfig)
@@ -178,5 +181,77 @@ func TestRegionFromEnvironment(t *testing.T) {
 	}
 	if got := s.headers[0].Get("Authorization"); !strings.Contains(got, "/ap-southeast-2/xray/") {
 		t.Errorf("Authorization is %q, want the region of the environment", got)
+	}
+}
+
+// instance is the metadata service of an EC2 instance with a role.
+func instance(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/latest/api/token":
+			w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "600")
+			fmt.Fprint(w, "token")
+		case "/latest/meta-data/iam/security-credentials/":
+			fmt.Fprint(w, "role")
+		case "/latest/meta-data/iam/security-credentials/role":
+			fmt.Fprintf(w, `{"Code":"Success","AccessKeyId":"INSTANCE","SecretAccessKey":"s","Token":"t","Expiration":%q}`,
+				time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+		case "/latest/dynamic/instance-identity/document":
+			fmt.Fprint(w, `{"region":"eu-west-3"}`)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+}
+
+// On an instance the credentials come from its role, in local mode too; the
+// region only without.
+func TestClientOnInstance(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		region    string
+		localMode bool
+		want      string // region
+	}{
+		{"region of the instance", "", false, "eu-west-3"},
+		{"region of the configuration", "eu-central-1", false, "eu-central-1"},
+		{"local_mode", "eu-central-1", true, "eu-central-1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			isolate(t)
+			instance(t)
+			s := &server{}
+			http := httptest.NewServer(s)
+			t.Cleanup(http.Close)
+			c := testConfig(http.URL)
+			c.AWS.Region, c.AWS.LocalMode = tc.region, tc.localMode
+			if err := consumeOne(t, c); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.headers[0].Get("Authorization"); !strings.Contains(got, "Credential=INSTANCE/") || !strings.Contains(got, "/"+tc.want+"/xray/") {
+				t.Errorf("Authorization is %q, want the role's key and region %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// What awsxray has and this exporter has not is said at start.
+func TestUnusedSettings(t *testing.T) {
+	isolate(t)
+	c := testConfig("http://127.0.0.1:0")
+	c.AWS.ResourceARN = "arn:aws:ec2:us-west-2:123456789012:instance/i-1"
+	c.AWS.Telemetry.Enabled = true
+	set := exportertest.NewNopSettings(NewFactory().Type())
+	core, logs := observer.New(zap.WarnLevel)
+	set.Logger = zap.New(core)
+	startExporter(t, set, c, componenttest.NewNopHost())
+	if logs.Len() != 1 || fmt.Sprint(logs.All()[0].ContextMap()["keys"]) != "[resource_arn telemetry]" {
+		t.Errorf("log is %v, want one entry with both keys", logs.All())
 	}
 }

@@ -58,9 +58,33 @@ type AWSConfig struct {
 	RequestTimeoutSeconds int      `mapstructure:"request_timeout_seconds"`
 	MaxRetries            int      `mapstructure:"max_retries"`
 
-	// ResourceARN is accepted and not used: awsxray puts it into its telemetry
-	// records, which this exporter does not send.
-	ResourceARN string `mapstructure:"resource_arn"`
+	// ResourceARN and Telemetry are accepted and not used: awsxray puts the one
+	// into X-Ray's telemetry records, which the other turns on and this exporter
+	// does not send.
+	ResourceARN string          `mapstructure:"resource_arn"`
+	Telemetry   TelemetryConfig `mapstructure:"telemetry"`
+}
+
+// TelemetryConfig is awsxray's; see [AWSConfig].
+type TelemetryConfig struct {
+	Enabled         bool           `mapstructure:"enabled"`
+	IncludeMetadata bool           `mapstructure:"include_metadata"`
+	Contributors    []component.ID `mapstructure:"contributors"`
+	Hostname        string         `mapstructure:"hostname"`
+	InstanceID      string         `mapstructure:"instance_id"`
+	ResourceARN     string         `mapstructure:"resource_arn"`
+}
+
+// unused returns the keys that are set and have no effect.
+func (c *AWSConfig) unused() []string {
+	var keys []string
+	if c.ResourceARN != "" {
+		keys = append(keys, "resource_arn")
+	}
+	if c.Telemetry.Enabled {
+		keys = append(keys, "telemetry")
+	}
+	return keys
 }
 
 func createDefaultConfig() component.Config {
@@ -120,14 +144,10 @@ func (c *Config) validateDaemon() error {
 
 func (c *AWSConfig) validate() error {
 	var errs []error
-	for _, u := range []struct{ key, text string }{{"endpoint", c.Endpoint}, {"proxy_address", c.ProxyAddress}} {
-		if u.text == "" {
-			continue
-		}
-		if parsed, err := url.Parse(u.text); err != nil || parsed.Host == "" || !strings.HasPrefix(parsed.Scheme, "http") {
-			errs = append(errs, fmt.Errorf("%s: %q is not a URL like https://host:port", u.key, u.text))
-		}
-	}
+	errs = append(errs,
+		checkURL("endpoint", c.Endpoint, "https", "http"),
+		checkURL("proxy_address", c.ProxyAddress, "http", "https", "socks5", "socks5h"),
+	)
 	if c.RoleARN != "" && !strings.HasPrefix(c.RoleARN, "arn:") {
 		errs = append(errs, fmt.Errorf("role_arn: %q is not an ARN", c.RoleARN))
 	}
@@ -148,6 +168,17 @@ func (c *AWSConfig) validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// checkURL reports a text that is neither empty nor a URL with one of schemes.
+func checkURL(key, text string, schemes ...string) error {
+	if text == "" {
+		return nil
+	}
+	if u, err := url.Parse(text); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		return fmt.Errorf("%s: %q is not a URL like %s://host:port", key, text, schemes[0])
+	}
+	return nil
 }
 
 // mapper returns the mapper that the configuration asks for.

@@ -55,6 +55,9 @@ func (e *tracesExporter) start(ctx context.Context, _ component.Host) error {
 		e.emitter = emitter
 		return nil
 	}
+	if keys := e.config.AWS.unused(); len(keys) > 0 {
+		e.logger.Warn("Settings of awsxray that have no effect: X-Ray's telemetry records are not sent.", zap.Strings("keys", keys))
+	}
 	client, closeIdle, err := e.config.AWS.client(ctx, e.build.Version)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func TestReadme(t *testing.T) {
 		keys[key] = true
 	}
 	for key := range keys {
-		if !strings.Contains(string(text), "| `"+key+"` |") {
+		if !strings.Contains(string(text), "| `"+key+"`") {
 			t.Errorf("no row for %s", key)
 		}
 	}

@@ -120,9 +120,11 @@ func (s service) price(ctx context.Context, o order) (int, error) {
 	if resp.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("the price service answered %s", resp.Status)
 	}
-	var price struct{ Cents int }
-	err = json.NewDecoder(resp.Body).Decode(&price)
-	return price.Cents, err
+	var price *struct{ Cents int }
+	if err := json.NewDecoder(resp.Body).Decode(&price); err != nil {
+		return 0, err
+	}
+	return price.Cents, nil // a bug, for examples/local to show: null has no cents
 }
 
 func (s service) store(ctx context.Context, o order, r receipt) error {

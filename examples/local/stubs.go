@@ -38,6 +38,7 @@ const priceHost = "prices.example.com"
 const (
 	itemUnavailable = "unavailable" // always 503
 	itemFlaky       = "flaky"       // 503 once for an order
+	itemNull        = "null"        // its price is null, at which the function panics
 	itemStuck       = "stuck"       // SQS does not answer for its order
 )
 
@@ -180,6 +181,10 @@ func (s *stubs) price(w http.ResponseWriter, r *http.Request) {
 	}
 	if item == itemUnavailable || item == itemFlaky && s.failsFirst(r.URL.Query().Get("order")) {
 		http.Error(w, "prices are being updated", http.StatusServiceUnavailable)
+		return
+	}
+	if item == itemNull {
+		io.WriteString(w, "null")
 		return
 	}
 	fmt.Fprintf(w, `{"item":%q,"cents":%d}`, item, 100+len(item)*95)

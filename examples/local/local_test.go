@@ -19,6 +19,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
 // TestOnce builds examples/function, runs all scenarios, and looks at what was
@@ -52,6 +53,24 @@ func TestOnce(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, have); diff != "" {
 			t.Errorf("nodes (-want +have):\n%s", diff)
+		}
+	})
+
+	t.Run("80 columns", func(t *testing.T) {
+		var shown []shownTrace
+		for _, s := range scenarios {
+			h, err := propagator.ParseHeader("Root=" + traces[s.title])
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown = append(shown, shownTrace{s.title, s.note, outcome{trace: traceContext{header: h}}})
+		}
+		var b strings.Builder
+		p := &printer{style: style{width: 80}, out: &b, xray: &xray{store: store}}
+		p.all(shown)
+		checkPrinted(t, b.String(), 80)
+		if !strings.Contains(b.String(), "├─▶ prices.example.com ") {
+			t.Errorf("the map has no room for a name of the usual length:\n%s", b.String())
 		}
 	})
 
@@ -124,7 +143,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the service answered %d", service.HTTP.Response.Status)
 		}
 	},
-	"Asynchronous event, its first attempt fails": func(t *testing.T, segments, _ []*mapping.Document) {
+	"Asynchronous, first attempt fails": func(t *testing.T, segments, _ []*mapping.Document) {
 		service := segmentOf(t, segments, "AWS::Lambda")
 		dwell, first, second := child(service, "Dwell Time"), child(service, "Attempt #1"), child(service, "Attempt #2")
 		if dwell == nil || first == nil || second == nil {

@@ -59,7 +59,8 @@ func (p *printer) trace(t shownTrace) {
 
 // heading is a rule across the page with text at both ends.
 func (p *printer) heading(left, right string) {
-	left, right = clean(left), clean(right)
+	right = clean(right)
+	left = cut(left, p.width-7-utf8.RuneCountInString(right))
 	rule := p.width - 6 - utf8.RuneCountInString(left) - utf8.RuneCountInString(right)
 	if right == "" {
 		rule += 1

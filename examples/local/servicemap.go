@@ -15,22 +15,64 @@ import (
 // beneath each, and its own callees only beneath the first.
 type serviceMap struct {
 	style
-	out   io.Writer
-	nodes map[int]xraytest.Service
-	drawn map[int]bool
+	out     io.Writer
+	nodes   map[int]xraytest.Service
+	drawn   map[int]bool
+	columns []mapColumn
+	ring    int // columns of the ring, 0 for none
+}
+
+// mapColumn is a column of numbers of calls.
+type mapColumn struct {
+	title string
+	width int
+	color ink
+	count func(*xraytest.SummaryStatistics) int
+}
+
+var mapColumns = []mapColumn{
+	{"Calls", 5, plain, func(s *xraytest.SummaryStatistics) int { return s.TotalCount }},
+	{"OK", 5, green, func(s *xraytest.SummaryStatistics) int { return s.OkCount }},
+	{"Error", 5, yellow, func(s *xraytest.SummaryStatistics) int { return s.ErrorStatistics.OtherCount }},
+	{"Throttle", 8, purple, func(s *xraytest.SummaryStatistics) int { return s.ErrorStatistics.ThrottleCount }},
+	{"Fault", 5, red, func(s *xraytest.SummaryStatistics) int { return s.FaultStatistics.TotalCount }},
 }
 
 // Columns. What the statistics leave of the page is the node's.
 const (
-	mapTypeWidth     = 22
-	mapRingWidth     = 10
-	mapCountWidth    = 5
-	mapThrottleWidth = 8
-	mapAverageWidth  = 9
-	mapStatistics    = 4*(mapCountWidth+1) + mapThrottleWidth + 1 + mapAverageWidth + 2 + mapRingWidth
+	mapNodeWidth    = 30 // for names of the usual length
+	mapMaxNodeWidth = 40
+	mapTypeWidth    = 22
+	mapAverageWidth = 9
+	mapRingWidth    = 10
 )
 
-func (m *serviceMap) nodeWidth() int { return min(m.width-2-1-mapTypeWidth-1-mapStatistics, 40) }
+func (m *serviceMap) nodeWidth() int {
+	room := m.width - 2 - 1 - mapTypeWidth - 1 - mapAverageWidth
+	for _, c := range m.columns {
+		room -= c.width + 1
+	}
+	if m.ring > 0 {
+		room -= m.ring + 2
+	}
+	return min(room, mapMaxNodeWidth)
+}
+
+// layout leaves out what a narrow page has no room for: the ring, then the
+// number of good calls and the columns of what did not happen.
+func (m *serviceMap) layout(services []xraytest.Service) {
+	m.columns, m.ring = mapColumns, mapRingWidth
+	if m.nodeWidth() < mapNodeWidth {
+		m.ring = 0
+	}
+	if m.nodeWidth() < mapNodeWidth {
+		m.columns = slices.DeleteFunc(slices.Clone(mapColumns), func(c mapColumn) bool {
+			return c.title == "OK" || !slices.ContainsFunc(services, func(n xraytest.Service) bool {
+				return n.SummaryStatistics != nil && c.count(n.SummaryStatistics) > 0
+			})
+		})
+	}
+}
 
 func printServiceMap(out io.Writer, s style, services []xraytest.Service) {
 	m := &serviceMap{style: s, out: out, nodes: map[int]xraytest.Service{}, drawn: map[int]bool{}}
@@ -41,9 +83,12 @@ func printServiceMap(out io.Writer, s style, services []xraytest.Service) {
 			called[e.ReferenceID] = true
 		}
 	}
-	fmt.Fprintln(out, m.paint(dim, "  "+fit("Node", m.nodeWidth())+" "+fit("Type", mapTypeWidth)+" "+
-		fitRight("Calls", mapCountWidth)+" "+fitRight("OK", mapCountWidth)+" "+fitRight("Error", mapCountWidth)+" "+
-		fitRight("Throttle", mapThrottleWidth)+" "+fitRight("Fault", mapCountWidth)+" "+fitRight("Average", mapAverageWidth)))
+	m.layout(services)
+	header := "  " + fit("Node", m.nodeWidth()) + " " + fit("Type", mapTypeWidth)
+	for _, c := range m.columns {
+		header += " " + fitRight(c.title, c.width)
+	}
+	fmt.Fprintln(out, m.paint(dim, header+" "+fitRight("Average", mapAverageWidth)))
 	for _, n := range services {
 		if !called[n.ReferenceID] {
 			m.node(n.ReferenceID, "", "", "")
@@ -99,20 +144,23 @@ func (m *serviceMap) row(n xraytest.Service, lead string, again bool) {
 }
 
 func (m *serviceMap) statistics(s *xraytest.SummaryStatistics) string {
-	count := func(n, width int, color ink) string {
-		if n == 0 {
-			return m.paint(dim, fitRight("·", width))
+	var line string
+	for _, c := range m.columns {
+		if n := c.count(s); n > 0 {
+			line += m.paint(c.color, fitRight(strconv.Itoa(n), c.width)) + " "
+		} else {
+			line += m.paint(dim, fitRight("·", c.width)) + " "
 		}
-		return m.paint(color, fitRight(strconv.Itoa(n), width))
 	}
-	return count(s.TotalCount, mapCountWidth, plain) + " " + count(s.OkCount, mapCountWidth, green) + " " +
-		count(s.ErrorStatistics.OtherCount, mapCountWidth, yellow) + " " + count(s.ErrorStatistics.ThrottleCount, mapThrottleWidth, purple) + " " +
-		count(s.FaultStatistics.TotalCount, mapCountWidth, red) + " " +
-		fitRight(shortDuration(s.TotalResponseTime/float64(s.TotalCount)), mapAverageWidth) + "  " + m.ring(s)
+	line += fitRight(shortDuration(s.TotalResponseTime/float64(s.TotalCount)), mapAverageWidth)
+	if m.ring > 0 {
+		line += "  " + m.ringOf(s)
+	}
+	return line
 }
 
-// ring is the ring of a node in the console, cut open: its parts by outcome.
-func (m *serviceMap) ring(s *xraytest.SummaryStatistics) string {
+// ringOf is the ring of a node in the console, cut open: its parts by outcome.
+func (m *serviceMap) ringOf(s *xraytest.SummaryStatistics) string {
 	parts := []struct {
 		count int
 		mark  string
@@ -127,9 +175,9 @@ func (m *serviceMap) ring(s *xraytest.SummaryStatistics) string {
 	before, drawn := 0, 0
 	for _, p := range parts {
 		before += p.count
-		to := (before*mapRingWidth + s.TotalCount/2) / s.TotalCount
+		to := (before*m.ring + s.TotalCount/2) / s.TotalCount
 		if p.count > 0 && to == drawn {
-			to = min(drawn+1, mapRingWidth) // whatever happened is to be seen
+			to = min(drawn+1, m.ring) // whatever happened is to be seen
 		}
 		b.WriteString(m.paint(p.color, strings.Repeat(p.mark, max(to-drawn, 0))))
 		drawn = max(to, drawn)

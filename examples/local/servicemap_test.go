@@ -23,8 +23,7 @@ func TestServiceMap(t *testing.T) {
 		}
 		return list
 	}
-	var b bytes.Buffer
-	printServiceMap(&b, style{width: 110}, []xraytest.Service{
+	services := []xraytest.Service{
 		{ReferenceID: 0, Name: "orders", Type: "AWS::Lambda", Edges: edges(2), SummaryStatistics: stats(9, 0, 0, 0, 2.7)},
 		{ReferenceID: 1, Name: "orders", Type: "client", Edges: edges(0)},
 		{ReferenceID: 2, Name: "orders", Type: "AWS::Lambda::Function", Edges: edges(3, 4, 5), SummaryStatistics: stats(7, 0, 0, 3, 2.6)},
@@ -35,7 +34,11 @@ func TestServiceMap(t *testing.T) {
 		{ReferenceID: 6, Name: "loop", Type: "AWS::SNS", Edges: edges(6), SummaryStatistics: stats(1, 0, 0, 0, 12)},
 		// An edge to a node that is not there.
 		{ReferenceID: 7, Name: "lonely", Type: "AWS::EC2::Instance", Edges: edges(99)},
-	})
-	golden(t, "testdata/servicemap.golden", b.Bytes())
-	checkPrinted(t, b.String(), 110)
+	}
+	for width, file := range map[int]string{110: "testdata/servicemap.golden", 80: "testdata/servicemap_80.golden"} {
+		var b bytes.Buffer
+		printServiceMap(&b, style{width: width}, services)
+		golden(t, file, b.Bytes())
+		checkPrinted(t, b.String(), width)
+	}
 }

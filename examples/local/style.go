@@ -19,7 +19,7 @@ type style struct {
 
 const (
 	defaultWidth = 110 // where the output is not a terminal
-	minWidth     = 100 // narrower than this the time axis says nothing
+	minWidth     = 80  // narrower than this the rows wrap
 	maxWidth     = 140
 )
 

@@ -21,11 +21,12 @@ import (
 type timeline struct {
 	style
 	out  io.Writer
+	name int // columns of the name tree
 	axis axis
 }
 
 const (
-	nameWidth     = 36
+	maxNameWidth  = 36
 	statusWidth   = 10
 	codeWidth     = 4
 	durationWidth = 9
@@ -38,8 +39,8 @@ const (
 // nested, as BatchGetTraces returns them) to out.
 func printTimeline(out io.Writer, s style, segments []*mapping.Document) {
 	segments = inOrder(segments)
-	t := &timeline{style: s, out: out}
-	t.axis = newAxis(segments, s.width-rowIndent-nameWidth-statusWidth-codeWidth-durationWidth-4)
+	t := &timeline{style: s, out: out, name: min(s.width*3/8, maxNameWidth)}
+	t.axis = newAxis(segments, s.width-rowIndent-t.name-statusWidth-codeWidth-durationWidth-4)
 	t.header()
 	for _, d := range segments {
 		t.group(d)
@@ -48,7 +49,7 @@ func printTimeline(out io.Writer, s style, segments []*mapping.Document) {
 
 func (t *timeline) header() {
 	fmt.Fprintln(t.out, t.paint(dim, strings.Repeat(" ", rowIndent)+
-		fit("Name", nameWidth)+" "+fit("Status", statusWidth)+" "+fitRight("Code", codeWidth)+" "+fitRight("Duration", durationWidth)+" "+t.axis.ticks()))
+		fit("Name", t.name)+" "+fit("Status", statusWidth)+" "+fitRight("Code", codeWidth)+" "+fitRight("Duration", durationWidth)+" "+t.axis.ticks()))
 }
 
 // group prints a segment: its name and type, then its own row and those below.
@@ -57,18 +58,18 @@ func (t *timeline) group(d *mapping.Document) {
 	if d.Type == "subsegment" {
 		kind = "subsegment without its segment"
 	}
-	fmt.Fprintf(t.out, "%s%s %s\n", strings.Repeat(" ", rowIndent), t.paint(bold, cut(d.Name, nameWidth)), t.paint(dim, clean(kind)))
+	fmt.Fprintf(t.out, "%s%s %s\n", strings.Repeat(" ", rowIndent), t.paint(bold, cut(d.Name, t.name)), t.paint(dim, cut(kind, t.width-t.name-rowIndent-1)))
 	t.row(d, 1)
 }
 
 func (t *timeline) row(d *mapping.Document, depth int) {
 	mark, label, color := statusOf(d)
-	indent := strings.Repeat("  ", min(depth, nameWidth/4))
-	name := fit(indent+d.Name, nameWidth)
+	indent := strings.Repeat("  ", min(depth, t.name/4))
+	name := fit(indent+d.Name, t.name)
 	fmt.Fprintf(t.out, "%s%s %s %s %s %s\n", strings.Repeat(" ", rowIndent), name,
 		t.paint(color, fit(mark+" "+label, statusWidth)), fitRight(codeOf(d), codeWidth),
 		fitRight(durationOf(d), durationWidth), t.bar(d, color))
-	for _, line := range t.details(d) {
+	for _, line := range t.details(d, t.width-rowIndent-len(indent)-2) {
 		fmt.Fprintf(t.out, "%s%s  %s\n", strings.Repeat(" ", rowIndent), indent, line)
 	}
 	for _, child := range inOrder(d.Subsegments) {
@@ -102,10 +103,10 @@ func (t *timeline) bar(d *mapping.Document, color ink) string {
 	return blank(from) + bar(to-from)
 }
 
-// details returns what the console shows of d after a click, one line each.
-func (t *timeline) details(d *mapping.Document) []string {
+// details returns what the console shows of d after a click, in lines of at
+// most room columns.
+func (t *timeline) details(d *mapping.Document, room int) []string {
 	var lines []string
-	room := t.width - nameWidth/2
 	if d.Cause != nil && !hasCauseBelow(d) {
 		lead := "✗ "
 		for _, e := range d.Cause.Exceptions[:min(len(d.Cause.Exceptions), maxExceptions)] {

@@ -28,6 +28,9 @@ func TestTimeline(t *testing.T) {
 			printTimeline(&b, style{width: 110}, segments)
 			golden(t, strings.TrimSuffix(input, ".jsonl")+".golden", b.Bytes())
 			checkPrinted(t, b.String(), 110)
+			b.Reset()
+			printTimeline(&b, style{width: minWidth}, segments)
+			checkPrinted(t, b.String(), minWidth)
 		})
 	}
 }
@@ -86,8 +89,8 @@ func FuzzTimeline(f *testing.F) {
 			t.Skip()
 		}
 		var b bytes.Buffer
-		printTimeline(&b, style{width: 100}, []*mapping.Document{d})
-		checkPrinted(t, b.String(), 100)
+		printTimeline(&b, style{width: minWidth}, []*mapping.Document{d})
+		checkPrinted(t, b.String(), minWidth)
 	})
 }
 

@@ -149,7 +149,9 @@ var attributeTable = [...]struct {
 	{"cloud.region", slotAWSRegion, true},
 	{"aws.request_id", slotAWSRequestID, false},
 	{"aws.requestId", slotAWSRequestID, true},
+	{"aws.request.id", slotAWSRequestID, true}, // Node.js
 	{"aws.extended_request_id", slotAWSID2, false},
+	{"aws.request.extended_id", slotAWSID2, true}, // Node.js
 	{"cloud.account.id", slotAWSAccount, false},
 	{"aws.account_id", slotAWSAccount, true},
 	{"aws.retries", slotAWSRetries, false},
@@ -170,6 +172,7 @@ var attributeTable = [...]struct {
 	{"aws.secretsmanager.secret.arn", slotAWSSecret, false},
 	{"aws.kinesis.stream_name", slotAWSStream, false},
 	{"aws.stream.name", slotAWSStream, true},
+	{"aws.kinesis.stream.name", slotAWSStream, true}, // Node.js
 	{"aws.step_functions.state_machine.arn", slotAWSStateMachine, false},
 	{"messaging.batch.message_count", slotMessageCount, false},
 
@@ -208,6 +211,7 @@ var attributeTable = [...]struct {
 	{"enduser.id", slotUser, true},
 	{"error.type", slotErrorType, false},
 	{"http.request.resend_count", slotResend, false},
+	{"retry_attempts", slotResend, true}, // botocore
 
 	{"service.name", slotServiceName, false},
 	{"service.version", slotServiceVersion, false},

@@ -45,7 +45,7 @@ func awsSystem(system string) string {
 // classify decides the span's namespace: aws for a call through an AWS SDK or
 // to an AWS messaging or database system, remote for any other downstream call.
 func (e *encoder) classify() {
-	e.namespace, e.system = namespaceNone, ""
+	e.namespace, e.system, e.operation = namespaceNone, "", ""
 	if e.segment() || e.server() && e.role != roleDependency {
 		return
 	}
@@ -272,8 +272,9 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 	}
 	if e.namespace == namespaceAWS {
 		if op := e.awsOperation(); op != "" {
+			e.operation = op
 			dst = appendString(appendKey(dst, "operation"), op)
-			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
+			e.takeEqual(op, slotRPCMethod, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
 		dst = appendString(appendKey(dst, "operation"), op)

@@ -35,6 +35,7 @@ type encoder struct {
 	fields    fields
 	namespace namespace
 	system    string   // AWS messaging or database system, see aws.go
+	operation string   // of an AWS call, as written
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full
 	named     bool     // the document's name is the span's
@@ -59,7 +60,7 @@ func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
 func (e *encoder) release() {
 	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
 	e.fields.reset()
-	e.url, e.connection = urlParts{}, ""
+	e.url, e.connection, e.operation = urlParts{}, "", ""
 	e.stack.reset()
 	clear(e.wanted[:cap(e.wanted)])
 }

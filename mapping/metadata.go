@@ -151,7 +151,8 @@ func (e *encoder) nameIsLost() bool {
 	case e.segment():
 		return true
 	case e.namespace == namespaceAWS: // service.operation, both in the document
-		return strings.IndexByte(name, '.') < 0 && name != e.fields.text(slotRPCMethod)
+		_, op, ok := cutMethod(name, '.')
+		return (!ok || op != e.operation) && name != e.fields.text(slotRPCMethod)
 	case e.namespace == namespaceRemote: // the method, in the http block
 		method := e.fields.text(slotHTTPMethod)
 		return method == "" || name != method && strings.TrimPrefix(name, "HTTP ") != method

@@ -70,6 +70,14 @@ var calls = []Intended{
 		},
 	},
 	{
+		Name:   "region and request id of an AWS call",
+		What:   "aws.region and aws.request_id come from any convention: cloud.region, and aws.request.id of Node.js, too; there metadata",
+		Reason: "the console shows the aws block",
+		Match: func(d Difference) bool {
+			return d.is("aws/region", "aws/request_id") && d.Theirs == "" && d.OurRecord["namespace"] == aws
+		},
+	},
+	{
 		Name:   "operation of AWS calls only",
 		What:   "rpc.method of a call that is not AWS's is metadata; there it is aws.operation",
 		Reason: "a gRPC method is no AWS operation",

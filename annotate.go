@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -131,6 +132,13 @@ func valueOf(value any) attribute.Value {
 	case uint16:
 		return attribute.IntValue(int(v))
 	case uint32:
+		return attribute.Int64Value(int64(v))
+	case uint:
+		return valueOf(uint64(v))
+	case uint64:
+		if v > math.MaxInt64 { // no attribute is that large
+			return attribute.Float64Value(float64(v))
+		}
 		return attribute.Int64Value(int64(v))
 	case float32:
 		return attribute.Float64Value(float64(v))

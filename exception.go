@@ -144,9 +144,7 @@ func appendVerboseStack(text []byte, verbose string) ([]byte, bool) {
 // frames of the handler: from below the panic to above aws-lambda-go.
 func trimStack(stack []byte) []byte {
 	header, frames, _ := bytes.Cut(stack, []byte("\n"))
-	for first := true; first || bytes.HasPrefix(frames, []byte(packagePath+".")); first = false {
-		// A frame of this package below a panic is Capture handing on the panic
-		// that it has recorded; the origin is further down.
+	for first := true; first || passesOn(frames); first = false {
 		i := bytes.Index(frames, []byte("\npanic("))
 		if i < 0 {
 			break
@@ -156,7 +154,7 @@ func trimStack(stack []byte) []byte {
 	for bytes.HasPrefix(frames, []byte("runtime.")) { // runtime.panicmem, runtime.sigpanic
 		frames = skipFrame(frames)
 	}
-	for _, own := range []string{packagePath + ".(*bufferedHandler).Invoke(", packagePath + ".(*streaming).call(", "github.com/aws/aws-lambda-go/lambda."} {
+	for _, own := range []string{packagePath + ".(*bufferedHandler).Invoke(", packagePath + ".(*streaming).call(", packagePath + ".(*stream).Read(", "github.com/aws/aws-lambda-go/lambda."} {
 		if i := bytes.Index(frames, []byte("\n"+own)); i >= 0 {
 			frames = frames[:i+1]
 		}
@@ -166,6 +164,14 @@ func trimStack(stack []byte) []byte {
 		frames = frames[:i+1]
 	}
 	return append(append(header, '\n'), frames...)
+}
+
+// passesOn reports whether the frame below a panic is of one who hands on the
+// panic that it has recorded: Capture, or End of a span of the SDK that was
+// deferred. The origin is further down.
+func passesOn(frames []byte) bool {
+	return bytes.HasPrefix(frames, []byte(packagePath+".")) ||
+		bytes.HasPrefix(frames, []byte("go.opentelemetry.io/otel/sdk/trace."))
 }
 
 // skipFrame drops a frame, which is two lines.

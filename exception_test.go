@@ -11,6 +11,7 @@ func TestTrimStack(t *testing.T) {
 		above  = "runtime/debug.Stack()\n\t/go/debug/stack.go:26 +0x5e\n" + packagePath + ".recordPanic(...)\n\t/x/exception.go:1\n"
 		panics = "panic({0x1, 0x2})\n\t/go/runtime/panic.go:1\n"
 		again  = packagePath + ".capture.func1()\n\t/x/capture.go:30\n"
+		end    = "go.opentelemetry.io/otel/sdk/trace.(*recordingSpan).End.deferwrap1()\n\t/x/span.go:425\ngo.opentelemetry.io/otel/sdk/trace.(*recordingSpan).End(0x1)\n\t/x/span.go:476\n"
 		fault  = "runtime.panicmem(...)\n\t/go/runtime/panic.go:2\nruntime.sigpanic()\n\t/go/runtime/signal.go:3\n"
 		user   = "main.price(0x1)\n\t/src/main.go:12 +0x1\nmain.handler({0x1})\n\t/src/main.go:7\n"
 		inside = "main.price(0x1)\n\t/src/main.go:12 +0x1\n" + packagePath + ".Capture({0x1})\n\t/x/capture.go:9\nmain.handler({0x1})\n\t/src/main.go:7\n"
@@ -27,6 +28,8 @@ func TestTrimStack(t *testing.T) {
 		"a runtime error":        {head + above + panics + fault + user + call + lambda, head + user},
 		"through Capture":        {head + above + panics + again + panics + inside + call + lambda, head + inside},
 		"through Capture, twice": {head + above + panics + again + panics + again + panics + fault + inside + call + lambda, head + inside},
+		"through a deferred End": {head + above + panics + end + panics + again + panics + inside + call + lambda, head + inside},
+		"in the SDK":             {head + above + panics + end + user + call + lambda, head + end + user},
 		"a handler on reflect":   {head + above + panics + using + call + lambda, head + using},
 		"outside a function":     {head + above + panics + user, head + user},
 		"no panic":               {head + user, head + user},

@@ -82,6 +82,8 @@ func orders(ctx context.Context, in request) (any, error) {
 	case "error":
 		return nil, fmt.Errorf("order 7: %w", errors.Join(&priceError{cause: errStock}, os.ErrPermission))
 	case "panic":
+		_, span := otel.Tracer("test").Start(ctx, "inner")
+		defer span.End() // recovers, records, and panics again
 		panicking(in.N)
 	case "nil map":
 		var m map[string]int

@@ -55,6 +55,13 @@ func (f bytesHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error
 	return f(ctx, payload)
 }
 
+// invokedFunction is a lambda.Handler and a function: aws-lambda-go calls Invoke.
+type invokedFunction func(context.Context, order) (any, error)
+
+func (invokedFunction) Invoke(context.Context, []byte) ([]byte, error) {
+	return []byte(`"invoked"`), nil
+}
+
 type order struct{ ID int }
 
 // A handler of any signature gives what it gives without tracing, byte for byte.
@@ -85,6 +92,7 @@ func TestHandlerSignatures(t *testing.T) {
 		"readable JSON":                     func() (io.Reader, error) { return &readableJSON{Name: "x"}, nil },
 		"own error type":                    func() (any, *priceError) { return 1, nil },
 		"lambda.Handler":                    bytesHandler(func(_ context.Context, p []byte) ([]byte, error) { return p, nil }),
+		"lambda.Handler that is a function": invokedFunction(func(context.Context, order) (any, error) { return "called", nil }),
 		"lambda.NewHandler":                 lambda.NewHandler(func(o order) (order, error) { return o, nil }),
 		"nil":                               nil,
 		"nil func":                          (func() (any, error))(nil),

@@ -99,14 +99,15 @@ func TestAnnotate(t *testing.T) {
 		lambdaxray.Annotate(ctx, "items", 3)
 		lambdaxray.Annotate(ctx, "total", 9.5)
 		lambdaxray.Annotate(ctx, "gift", true)
+		lambdaxray.Annotate(ctx, "size", uint(5))
 		lambdaxray.Annotate(ctx, "big", uint64(1<<63))
 		lambdaxray.Annotate(ctx, "sku", sku("tea"))
 		lambdaxray.Annotate(ctx, "items", int8(4))
 		lambdaxray.Annotate(ctx, "", "nothing")
 	})
 	want := map[string]any{
-		"aws.xray.annotations": []string{"mine", "customer", "items", "total", "gift", "big", "sku"},
-		"customer":             "c-7", "items": int64(4), "total": 9.5, "gift": true, "big": "9223372036854775808", "sku": "tea",
+		"aws.xray.annotations": []string{"mine", "customer", "items", "total", "gift", "size", "big", "sku"},
+		"customer":             "c-7", "items": int64(4), "total": 9.5, "gift": true, "size": int64(5), "big": float64(1 << 63), "sku": "tea",
 	}
 	if diff := cmp.Diff(want, attributes(spans[0].Attributes())); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)

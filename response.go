@@ -2,6 +2,7 @@ package lambdaxray
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"strconv"
 )
@@ -83,9 +84,12 @@ func fieldNamed(v reflect.Value, name string) reflect.Value {
 }
 
 // statusOfValue is statusOfJSON for a response that is not encoded yet: the
-// field StatusCode, as the response types of aws-lambda-go have it, or the key
-// statusCode of a map.
+// field StatusCode, as the response types of aws-lambda-go have it, the key
+// statusCode of a map, or the member of raw JSON.
 func statusOfValue(response any) (int, bool) {
+	if raw, ok := response.(json.RawMessage); ok {
+		return statusOfJSON(raw)
+	}
 	v := reflect.Indirect(reflect.ValueOf(response))
 	switch v.Kind() {
 	case reflect.Struct:

@@ -45,6 +45,7 @@ func TestStatusOfValue(t *testing.T) {
 		{map[string]any{"statusCode": 500}, 500},
 		{map[string]any{"statusCode": 500.0}, 500},
 		{map[key]int{"statusCode": 302}, 302},
+		{json.RawMessage(`{"statusCode":503}`), 503},
 		{map[string]any{"statusCode": nil}, 0},
 		{map[int]int{1: 200}, 0},
 		{struct{ StatusCode string }{"200"}, 0},

@@ -38,6 +38,9 @@ var (
 // which aws-lambda-go will refuse.
 func newStreaming(t *tracing, handler any) (*streaming, bool) {
 	s := &streaming{tracing: t, function: reflect.ValueOf(handler)}
+	if _, ok := handler.(lambda.Handler); ok { // a function type with a method Invoke
+		return nil, false
+	}
 	if s.function.Kind() != reflect.Func || s.function.IsNil() || s.function.Type().IsVariadic() {
 		return nil, false
 	}
@@ -169,8 +172,22 @@ func newStream(r io.Reader, inv *invocation) io.Reader {
 // ContentType is what aws-lambda-go sends as the response's type.
 func (s typedStream) ContentType() string { return s.contentType }
 
+// Read reads on. A reader that panics ends the process: aws-lambda-go reads in a
+// goroutine of net/http, where nobody recovers.
 func (s *stream) Read(p []byte) (int, error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		value := recover()
+		s.ended.Do(func() { s.inv.panicked(value) })
+		if value != nil { // nil: runtime.Goexit
+			panic(value)
+		}
+	}()
 	n, err := s.reader.Read(p)
+	returned = true
 	if err != nil {
 		s.end(err)
 	}

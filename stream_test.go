@@ -115,3 +115,30 @@ func TestStreamingEnds(t *testing.T) {
 		t.Errorf("%d spans", n)
 	}
 }
+
+type panickingReader struct{}
+
+func (panickingReader) Read([]byte) (int, error) { panicking(0); return 0, nil }
+
+// The process ends with such a panic, so what is known must be out by then.
+func TestStreamingPanics(t *testing.T) {
+	recorder, recording := record()
+	h := lambdaxray.WrapHandler(func() (io.Reader, error) { return panickingReader{}, nil }, recording)
+	func() {
+		defer func() {
+			if r := recover(); r != "price is 0" {
+				t.Errorf("panic %v", r)
+			}
+		}()
+		_, _ = h.Invoke(invocationContext(t, active), nil)
+	}()
+	ended := recorder.Ended()
+	if len(ended) != 1 || ended[0].Status().Code != codes.Error || len(ended[0].Events()) != 1 {
+		t.Fatalf("spans %v", ended)
+	}
+	stack := attributes(ended[0].Events()[0].Attributes)["exception.stacktrace"].(string)
+	lines := strings.Split(strings.TrimSpace(stack), "\n")
+	if len(lines) != 5 || !strings.Contains(lines[1], ".panicking(") || !strings.Contains(lines[3], "panickingReader.Read(") {
+		t.Errorf("stack:\n%s", stack)
+	}
+}

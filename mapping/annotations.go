@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -82,18 +83,48 @@ func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	default:
 		return dst
 	}
-	dst, ok := e.appendAnnotationKey(dst, string(kv.Key))
+	v, ok := e.public(kv)
 	if !ok {
+		return dst
+	}
+	if dst, ok = e.appendAnnotationKey(dst, string(kv.Key)); !ok {
 		return dst
 	}
 	if kv.Value.Type() != attribute.STRING {
 		e.fields.taken[i] = true
 		return appendValue(dst, &kv.Value)
 	}
-	v := kv.Value.AsString()
 	short := cut(v, maxAnnotation)
 	e.fields.taken[i] = len(short) == len(v)
 	return appendString(dst, e.trimText(short))
+}
+
+// public returns a string attribute as an annotation may have it: a URL without
+// userinfo and query, a connection string not at all.
+func (e *encoder) public(kv *attribute.KeyValue) (string, bool) {
+	if kv.Value.Type() != attribute.STRING {
+		return "", true
+	}
+	v := kv.Value.AsString()
+	i := entryOf(string(kv.Key))
+	if i < 0 {
+		return v, true
+	}
+	switch attributeTable[i].slot {
+	case slotURLFull, slotHTTPTarget:
+		u := splitURL(v)
+		if !e.config.keepQuery {
+			u.rest = ""
+		}
+		return string(appendURLText(nil, u)), true
+	case slotURLQuery:
+		return v, e.config.keepQuery
+	case slotAWSQueueURL: // a broker's may have credentials
+		return v, strings.IndexByte(v, '@') < 0
+	case slotDBConnection:
+		return "", false
+	}
+	return v, true
 }
 
 // maxKey is X-Ray's limit for an annotation key.

@@ -45,7 +45,7 @@ func WithFunctionSegment(owner FunctionSegment) Option {
 // WithAnnotations makes annotations of the span attributes with these keys, in
 // addition to those that a span's own aws.xray.annotations list names. An
 // attribute asked for by name becomes an annotation even if a typed field holds
-// it too.
+// it too: a URL without userinfo and query, a connection string never.
 func WithAnnotations(keys ...string) Option {
 	return optionFunc(func(c config) config {
 		all := make(map[string]bool, len(c.annotate)+len(keys))

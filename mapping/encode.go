@@ -40,14 +40,17 @@ type encoder struct {
 	url       urlParts // of url.full
 	named     bool     // the document's name is the span's
 
-	connection string // db.connection_string that no sql block holds, for metadata
-	stack      stack
-	annotated  int      // annotations written into this document so far
-	wanted     []string // keys of the span's aws.xray.annotations
-	keys       []extent // annotation keys written on this span
-	byName     bool     // some annotations are asked for by name
-	annotates  []bool   // attrs[i] is one of them
-	trim       *trim    // what to leave out; nil: nothing
+	// What metadata holds without its credentials: db.connection_string where there
+	// is no sql block, and a broker's URL where there is no queue_url.
+	connection, queue, queueKey string
+
+	stack     stack
+	annotated int      // annotations written into this document so far
+	wanted    []string // keys of the span's aws.xray.annotations
+	keys      []extent // annotation keys written on this span
+	byName    bool     // some annotations are asked for by name
+	annotates []bool   // attrs[i] is one of them
+	trim      *trim    // what to leave out; nil: nothing
 }
 
 // begin prepares the encoder for a span.
@@ -60,7 +63,8 @@ func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
 func (e *encoder) release() {
 	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
 	e.fields.reset()
-	e.url, e.connection, e.operation = urlParts{}, "", ""
+	e.url, e.operation = urlParts{}, ""
+	e.connection, e.queue, e.queueKey = "", "", ""
 	e.stack.reset()
 	clear(e.wanted[:cap(e.wanted)])
 }

@@ -72,10 +72,8 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
-	if e.connection != "" {
-		dst = append(e.appendFactKey(dst, "db.connection_string"), '"')
-		dst = append(appendConnection(dst, e.trimText(e.connection)), '"')
-	}
+	dst = e.appendPlace(dst, "db.connection_string", e.connection)
+	dst = e.appendPlace(dst, e.queueKey, e.queue)
 	if s.StartTime < 0 {
 		dst = appendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
 	}
@@ -116,6 +114,21 @@ func (e *encoder) appendFactKey(dst []byte, key string) []byte {
 		}
 	}
 	return appendKey(dst, key)
+}
+
+// appendPlace writes the part of a connection string that may go out, if there
+// is any.
+func (e *encoder) appendPlace(dst []byte, key, connection string) []byte {
+	if connection == "" {
+		return dst
+	}
+	mark := len(dst)
+	dst = append(e.appendFactKey(dst, key), '"')
+	open := len(dst)
+	if dst = appendConnection(dst, connection); len(dst) == open {
+		return dst[:mark]
+	}
+	return append(dst, '"')
 }
 
 func (e *encoder) appendFactCount(dst []byte, key string, n int) []byte {

@@ -24,7 +24,12 @@ func speaksSQL(system string) bool {
 func (e *encoder) appendSQL(dst []byte) []byte {
 	f := &e.fields
 	system := f.text(slotDBSystem)
-	e.connection = ""
+	e.connection, e.queue = "", ""
+	if e.namespace != namespaceAWS {
+		if e.queue = f.takeText(slotAWSQueueURL); e.queue != "" {
+			e.queueKey = string(f.attrs[f.index[slotAWSQueueURL]-1].Key)
+		}
+	}
 	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
 		e.connection = f.takeText(slotDBConnection)
 		return dst
@@ -47,16 +52,20 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	f := &e.fields
 	name := f.text(slotDBName)
+	mark := len(dst)
 	if c := f.takeText(slotDBConnection); c != "" {
 		dst = append(appendKey(dst, "url"), '"')
-		dst = appendConnection(dst, c)
-		if name != "" && !strings.Contains(c, name) {
-			dst = append(dst, '/')
-			dst = appendText(dst, name)
+		open := len(dst)
+		if dst = appendConnection(dst, c); len(dst) > open {
+			if name != "" && !strings.Contains(c, name) {
+				dst = append(dst, '/')
+				dst = appendText(dst, name)
+			}
+			e.takeServer(connectionHost(c))
+			f.take(slotDBName)
+			return append(dst, '"')
 		}
-		e.takeServer(connectionHost(c))
-		f.take(slotDBName)
-		return append(dst, '"')
+		dst = dst[:mark] // it does not say where
 	}
 	host := f.text(e.serverSlot())
 	if host == "" {
@@ -92,17 +101,36 @@ func (e *encoder) takeServer(host string) {
 // settings that name the place. What it does not know stays out, since it may be
 // a secret.
 func appendConnection(dst []byte, c string) []byte {
-	place, _, _ := strings.Cut(c, ";")
-	place, _ = cutQuery(place)
-	if u := splitURL(place); u.scheme != "" {
-		u.rest = ""
+	place, u := connectionPlace(c)
+	switch {
+	case u.scheme != "":
 		return appendURLParts(dst, &u)
-	}
-	if strings.Contains(place, "=") {
+	case strings.Contains(place, "="):
 		return appendSettings(dst, c)
 	}
 	// user:password@tcp(host:port)/database, user/password@host:port/database
 	return appendText(dst, place[strings.LastIndexByte(place, '@')+1:])
+}
+
+// connectionPlace returns what a connection string has before its parameters,
+// and the parts of that if it is a URL. An @ behind it may end a password that has
+// one of the characters / ? # ; in it: then nothing is certain, and nothing
+// returned.
+func connectionPlace(c string) (place string, u urlParts) {
+	place, _, _ = strings.Cut(c, ";")
+	place, _ = cutQuery(place)
+	u = splitURL(place)
+	behind := c[len(place):]
+	switch {
+	case u.scheme != "":
+		behind = u.path + behind
+	case strings.Contains(place, "="): // settings, each looked at by itself
+		return place, u
+	}
+	if strings.IndexByte(behind, '@') >= 0 {
+		return "", urlParts{}
+	}
+	return place, u
 }
 
 // appendSettings writes the settings of "key=value key=value" (libpq) and
@@ -178,9 +206,9 @@ func namesPlace(key string) bool {
 	return false
 }
 
-// connectionHost returns the host of a connection string, or "".
+// connectionHost returns the host of a connection string that is a URL, or "".
 func connectionHost(c string) string {
-	c, _, _ = strings.Cut(c, ";")
-	host, _ := hostPort(splitURL(c).authority)
+	_, u := connectionPlace(c)
+	host, _ := hostPort(u.authority)
 	return host
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +36,13 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 	if err != nil {
 		return err
 	}
+	var listener net.Listener
+	if !o.once { // before the scenarios run: they take a while
+		if listener, err = net.Listen("tcp", o.addr); err != nil {
+			return fmt.Errorf("serve the Invoke API: %w (choose another address with -addr)", err)
+		}
+		defer listener.Close()
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	end, err := l.start(ctx, stderr)
@@ -52,7 +61,7 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 	if o.once {
 		return nil
 	}
-	return l.serve(ctx, printer)
+	return l.serve(ctx, listener, printer)
 }
 
 // start builds the function, and starts everything but the function itself.
@@ -122,12 +131,20 @@ func (o options) event() ([]byte, error) {
 			return []byte("{}"), nil
 		}
 		return nil, nil
-	case "-":
-		return io.ReadAll(os.Stdin)
 	}
-	b, err := os.ReadFile(o.invoke)
+	var b []byte
+	var err error
+	if o.invoke == "-" {
+		b, err = io.ReadAll(os.Stdin)
+	} else {
+		b, err = os.ReadFile(o.invoke)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("-invoke: %w", err)
+	}
+	var event json.RawMessage
+	if err := json.Unmarshal(b, &event); err != nil {
+		return nil, fmt.Errorf("-invoke %s: an event is JSON: %w", o.invoke, err)
 	}
 	return b, nil
 }
@@ -152,7 +169,10 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 		done := l.step(s.title)
 		o, err := s.run(ctx, l.platform, l.stubs)
 		if err == nil && (o.FunctionError != "") != s.fails {
-			err = fmt.Errorf("%s: the function answered %s\n%s", s.title, o.Payload, o.log)
+			err = fmt.Errorf("%s: the function answered %s", s.title, o.Payload)
+			if len(o.log) > 0 && !l.logs {
+				err = fmt.Errorf("%w\nthe end of what it printed:\n%s", err, bytes.TrimSpace(o.log))
+			}
 		}
 		done(err)
 		if ctx.Err() != nil {
@@ -166,19 +186,16 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 }
 
 // serve answers the Invoke API until ctx is done.
-func (l *local) serve(ctx context.Context, out *printer) error {
-	listener, err := net.Listen("tcp", l.addr)
-	if err != nil {
-		return fmt.Errorf("serve the Invoke API: %w (choose another address with -addr)", err)
-	}
+func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) error {
 	server := &http.Server{
 		Handler: &invokeAPI{platform: l.platform, life: ctx, traced: func(title string, o outcome) {
 			out.one(shownTrace{title: title, outcome: o})
 		}},
 		ReadHeaderTimeout: 10 * time.Second,
 	}
-	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", listener.Addr(), l.platform.fn.Name)
-	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s out.json", listener.Addr(), l.platform.fn.Name)
+	name := clean(l.platform.fn.Name)
+	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", listener.Addr(), name)
+	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s out.json", listener.Addr(), name)
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
 	select {

@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -318,7 +320,17 @@ func TestInvokeFile(t *testing.T) {
 	}
 }
 
+// TestUsageErrors: nothing is built or run before they are found.
 func TestUsageErrors(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	if err := os.WriteFile(bad, []byte(`{"id":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
 	for _, test := range []struct {
 		args   []string
 		status int
@@ -328,13 +340,42 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-addr", "3001"}, 2, "want host:port"},
 		{[]string{"-timeout", "0s"}, 2, "at most 15m"},
 		{[]string{"-invoke", "/not/here.json"}, 1, "/not/here.json"},
-		{[]string{"--", "./not-here"}, 1, "./bootstrap"},
+		{[]string{"-invoke", bad}, 1, "bad.json: an event is JSON: "},
+		{[]string{"-addr", "127.0.0.1:0", "--", "./not-here"}, 1, "./bootstrap"},
+		{[]string{"-addr", taken.Addr().String()}, 1, "another address with -addr"},
 		{[]string{"-help"}, 0, "Usage: local"},
 	} {
-		status, _, stderr := runLocal(t, t.Context(), test.args...)
-		if status != test.status || !strings.Contains(stderr, test.want) {
+		status, stdout, stderr := runLocal(t, t.Context(), test.args...)
+		if status != test.status || !strings.Contains(stderr, test.want) || stdout != "" {
 			t.Errorf("%v: exit status %d, want %d and %q\n%s", test.args, status, test.status, test.want, stderr)
 		}
+	}
+}
+
+// TestFailsAtStart: the message says what the process did not do and ends with
+// what it printed, which cannot reach the terminal as it is.
+func TestFailsAtStart(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(envFunction, "init")
+	for _, args := range [][]string{{"-once", "--", self}, {"-once", "-logs", "--", self}} {
+		status, stdout, stderr := runLocal(t, t.Context(), args...)
+		if status != 1 || !strings.Contains(stderr, "exit status 3 (it asked for no event") || strings.Count(stderr, "no configuration") != 1 {
+			t.Errorf("exit status %d\n%s", status, stderr)
+		}
+		if !regexp.MustCompile(`Initialization +✗ Fault`).MatchString(stdout) {
+			t.Errorf("the initialization that failed is no fault:\n%s", stdout)
+		}
+		checkPrinted(t, stderr, 1000)
+	}
+	other := filepath.Join(t.TempDir(), "bootstrap") // of another machine
+	if err := os.WriteFile(other, []byte("\x7fELF"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := runLocal(t, t.Context(), "-once", "--", other); status != 1 || !strings.Contains(stderr, "GOARCH="+runtime.GOARCH) {
+		t.Errorf("exit status %d\n%s", status, stderr)
 	}
 }
 

@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
 		fmt.Fprintln(stderr, "local: interrupted")
 		return 130
 	case err != nil:
-		fmt.Fprintln(stderr, "local:", err)
+		fmt.Fprintln(stderr, "local:", cleanLines(err.Error()))
 		return 1
 	}
 	return 0

@@ -53,7 +53,7 @@ func functionMain(kind string) {
 		os.Rename(file+".new", file) // complete as soon as it is there
 	}
 	if kind == "init" {
-		fmt.Println("no configuration")
+		fmt.Println("\x1b[2Jno configuration")
 		os.Exit(3)
 	}
 	started := strconv.FormatInt(time.Now().UnixNano(), 10)

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"sync"
 	"time"
 
@@ -41,6 +41,9 @@ const (
 	initTimeout = 10 * time.Second
 	// shutdownGrace is what Lambda gives a function after SIGTERM.
 	shutdownGrace = 500 * time.Millisecond
+	// noPoll says what a process has not done that is gone, or killed, before
+	// its first invocation.
+	noPoll = "it asked for no event; does its main end in lambdaxray.Start or lambda.Start?"
 	// maxAttempts is Lambda's default for asynchronous events.
 	maxAttempts = 3
 )
@@ -225,10 +228,10 @@ func (p *platform) start(ctx context.Context) (*environment, error) {
 	proc, err := startProcess(cmd)
 	if err != nil {
 		e.runtime.Close()
-		return e, fmt.Errorf("start %s: %w", p.command[0], err)
+		return e, fmt.Errorf("start %s: %w (is it built for this machine? GOOS=%s GOARCH=%s)", p.command[0], err, runtime.GOOS, runtime.GOARCH)
 	}
 	e.process = proc
-	initCtx, cancel := context.WithTimeoutCause(ctx, initTimeout, fmt.Errorf("initialization took longer than %v", initTimeout))
+	initCtx, cancel := context.WithTimeoutCause(ctx, initTimeout, fmt.Errorf("initialization took longer than %v (%s)", initTimeout, noPoll))
 	defer cancel()
 	exited := make(chan struct{})
 	go func() {
@@ -248,7 +251,7 @@ func (p *platform) start(ctx context.Context) (*environment, error) {
 	e.ready = time.Now()
 	select {
 	case <-proc.done:
-		err = errors.New("Runtime exited with error: " + proc.state)
+		err = fmt.Errorf("Runtime exited with error: %s (%s)", proc.state, noPoll)
 	default:
 	}
 	e.end()
@@ -320,6 +323,7 @@ func (p *platform) discard() {
 
 // failInit is the result of an invocation whose environment did not start.
 func (a *attempt) failInit(requestID string, err error) {
+	a.initFailed = true
 	a.handler, a.ended = a.ready, a.ready
 	payload, _ := json.Marshal(map[string]string{
 		"errorType":    "Runtime.ExitError",
@@ -348,6 +352,7 @@ func (p *platform) close() {
 		p.environment = nil
 		e.process.stop(shutdownGrace)
 		e.runtime.Close()
+		e.log.take()
 	}
 }
 

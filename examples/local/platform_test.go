@@ -1,7 +1,11 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -151,6 +155,49 @@ func TestInitializationFails(t *testing.T) {
 	}
 	if !strings.Contains(string(o.log), "no configuration") {
 		t.Errorf("log %q", o.log)
+	}
+}
+
+// TestExitLeavesNothing: what a function started ends with it.
+func TestExitLeavesNothing(t *testing.T) {
+	p := testPlatform(t, "init")
+	pids := filepath.Join(t.TempDir(), "pids")
+	p.env = append(p.env, envPidFile+"="+pids, "PATH="+os.Getenv("PATH"))
+	if _, err := p.call(t.Context(), do("it")); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(pids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range strings.Fields(string(b)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !gone(t.Context(), pid) {
+			t.Errorf("process %d of %s is still there", pid, strings.TrimSpace(string(b)))
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+// TestLogTail: lines are passed on whole, very long ones in pieces, and the
+// last one even without its end.
+func TestLogTail(t *testing.T) {
+	var passed strings.Builder
+	l := &logTail{next: &passed}
+	long := strings.Repeat("x", logLineSize)
+	for _, p := range []string{"on", "e\ntwo\n", long, "rest\nlast"} {
+		if _, err := l.Write([]byte(p)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept := string(l.take()); len(kept) != logTailSize || !strings.HasSuffix(kept, "xrest\nlast") {
+		t.Errorf("%d bytes kept, the last of them %q", len(kept), kept[len(kept)-20:])
+	}
+	if diff := cmp.Diff("  │ one\n  │ two\n  │ "+long+"\n  │ rest\n  │ last\n", passed.String()); diff != "" {
+		t.Errorf("passed on (-want +have):\n%s", diff)
 	}
 }
 

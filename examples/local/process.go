@@ -38,7 +38,8 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 			return
 		}
 		err <- nil
-		_ = cmd.Wait() // the state says it
+		_ = cmd.Wait()                            // the state says it
+		signalGroup(cmd.Process, syscall.SIGKILL) // what it started and left behind
 		p.state = cmd.ProcessState.String()
 		close(p.done)
 	}()
@@ -86,8 +87,10 @@ type logTail struct {
 	next io.Writer // may be nil
 }
 
-// logTailSize is what the Invoke API returns of a log.
-const logTailSize = 4 << 10
+const (
+	logTailSize = 4 << 10  // what the Invoke API returns of a log
+	logLineSize = 64 << 10 // a line is passed on in pieces of about this size
+)
 
 func (l *logTail) Write(p []byte) (int, error) {
 	l.mu.Lock()
@@ -100,21 +103,29 @@ func (l *logTail) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	l.line = append(l.line, p...)
+	rest := l.line
 	for {
-		line, rest, found := bytes.Cut(l.line, []byte("\n"))
-		if !found {
+		line, after, found := bytes.Cut(rest, []byte("\n"))
+		if !found && len(rest) < logLineSize {
 			break
 		}
-		fmt.Fprintf(l.next, "  │ %s\n", clean(string(line)))
-		l.line = append(l.line[:0], rest...)
+		l.pass(line)
+		rest = after
 	}
+	l.line = append(l.line[:0], rest...)
 	return len(p), nil
 }
+
+func (l *logTail) pass(line []byte) { fmt.Fprintf(l.next, "  │ %s\n", clean(string(line))) }
 
 // take returns what was kept and starts afresh.
 func (l *logTail) take() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.line) > 0 {
+		l.pass(l.line)
+		l.line = nil
+	}
 	out := l.last
 	l.last = nil
 	return out

@@ -77,6 +77,8 @@ type attempt struct {
 	process time.Time // cold: the process started
 	ready   time.Time // cold: its initialization ended
 
+	initFailed bool
+
 	handler time.Time // the function got the event
 	ended   time.Time // it asked for the next one, or was gone
 	result  xraytest.Result
@@ -105,7 +107,8 @@ func functionSegment(fn xraytest.Function, t traceContext, a attempt) *mapping.D
 		d.Subsegments = []*mapping.Document{{
 			Name: "Initialization", ID: newID(),
 			StartTime: micros(a.process), EndTime: micros(a.ready),
-			AWS: map[string]any{"function_arn": fn.ARN()},
+			AWS:   map[string]any{"function_arn": fn.ARN()},
+			Fault: a.initFailed,
 		}}
 	}
 	return d

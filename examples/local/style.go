@@ -71,6 +71,15 @@ func clean(text string) string {
 	}, text)
 }
 
+// cleanLines is clean for text of several lines.
+func cleanLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = clean(strings.ReplaceAll(line, "\t", "    "))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // fit cleans text and makes it exactly n columns wide, cut with an ellipsis or
 // padded on the right.
 func fit(text string, n int) string {

@@ -35,6 +35,8 @@ func (a *invokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", newRequestID())
 	name, ok := functionName(r)
 	switch {
+	case r.Header.Get("Origin") != "":
+		fail(w, http.StatusForbidden, "AccessDeniedException", "the local Lambda answers no web page")
 	case !ok:
 		fail(w, http.StatusNotFound, "ResourceNotFoundException", "the local Lambda serves POST /2015-03-31/functions/{name}/invocations only, not "+r.Method+" "+clean(r.URL.Path))
 	case !a.is(name):

@@ -136,6 +136,18 @@ func TestInvokeHeaders(t *testing.T) {
 	}
 }
 
+// TestInvokeFromBrowser: a page in the user's browser can reach loopback too.
+func TestInvokeFromBrowser(t *testing.T) {
+	p := testPlatform(t, "echo")
+	r := httptest.NewRequest("POST", "/2015-03-31/functions/test/invocations", strings.NewReader("{}"))
+	r.Header.Set("Origin", "https://example.com")
+	w := httptest.NewRecorder()
+	(&invokeAPI{platform: p, life: t.Context(), traced: func(string, outcome) {}}).ServeHTTP(w, r)
+	if w.Code != 403 || p.environment != nil {
+		t.Errorf("status %d, environment %v: the function ran", w.Code, p.environment)
+	}
+}
+
 func TestInvokeErrors(t *testing.T) {
 	client, _, _ := testInvokeAPI(t)
 	for _, test := range []struct {

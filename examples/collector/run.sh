@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export GOWORK=off
 
-echo "building the Collector"
+echo "building the Collector (the first time about three minutes)"
 mkdir -p build
 go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config builder.yaml --skip-compilation >build/log 2>&1 || {
 	cat build/log

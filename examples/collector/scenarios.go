@@ -33,32 +33,46 @@ func sendOrders(ctx context.Context, endpoint string, n int) (_ []placed, err er
 	return out, nil
 }
 
-// check holds what X-Ray has of an order against the Lambda X-Ray model: the
-// function span is an independent subsegment of the platform's segment with its
-// calls in it, and the service's span is a segment beneath the call.
-func check(x *xray, o placed) error {
+// expectation is something that holds for what X-Ray has of an order, or not.
+type expectation struct {
+	what string
+	ok   bool
+}
+
+// expectations holds what X-Ray has of an order against the Lambda X-Ray model:
+// the function span is an independent subsegment of the platform's segment with
+// its calls in it, and the service's span is a segment beneath the call.
+func expectations(x *xray, o placed) ([]expectation, error) {
 	spans, documents, err := x.spans()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	function, table := spans[o.function.String()], spans[o.table.String()]
 	call, price := spans[o.call.String()], spans[o.price.String()]
-	for _, c := range []struct {
-		what string
-		ok   bool
-	}{
+	return []expectation{
 		{"every span has arrived", function != nil && table != nil && call != nil && price != nil},
-		{"the function span is a subsegment of the platform's segment",
+		{"the function span is a subsegment of the segment that Lambda writes",
 			function != nil && function.Type == "subsegment" && function.ParentID == o.parent.String()},
-		{"no second Lambda node", function != nil && function.Origin == ""},
-		{"the table is DynamoDB with its operation", table != nil && table.Name == "DynamoDB" && table.Namespace == "aws" && table.AWS["operation"] == "GetItem"},
-		{"the order's id is annotated", table != nil && table.Annotations["order_id"] == "o-1"},
-		{"the call is named after its host", call != nil && call.Name == "prices.example.com" && call.Namespace == "remote"},
-		{"the calls are in the function's document", documents[o.table.String()] == function && documents[o.call.String()] == function},
-		{"the service's span is a segment beneath the call", price != nil && price.Type == "" && price.Name == "prices" && price.ParentID == o.call.String()},
-	} {
-		if !c.ok {
-			return fmt.Errorf("trace %s: not so: %s", o.trace, c.what)
+		{"it makes no second Lambda node", function != nil && function.Origin == ""},
+		{"the table read is DynamoDB with operation GetItem",
+			table != nil && table.Name == "DynamoDB" && table.Namespace == "aws" && table.AWS["operation"] == "GetItem"},
+		{"the order's id is an annotation", table != nil && table.Annotations["order_id"] == "o-1"},
+		{"the HTTP call is named after its host", call != nil && call.Name == "prices.example.com" && call.Namespace == "remote"},
+		{"both are in the function's document", documents[o.table.String()] == function && documents[o.call.String()] == function},
+		{"the service's span is a segment beneath the call",
+			price != nil && price.Type == "" && price.Name == "prices" && price.ParentID == o.call.String()},
+	}, nil
+}
+
+// check returns an error if an order is not as expected.
+func check(x *xray, o placed) error {
+	list, err := expectations(x, o)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if !e.ok {
+			return fmt.Errorf("trace %s: not so: %s", o.trace, e.what)
 		}
 	}
 	return nil
@@ -80,6 +94,15 @@ func oneCollector(ctx context.Context, c *collectors) error {
 	if err := s.checkAll(ctx, orders); err != nil {
 		return err
 	}
+	fmt.Printf("  %d orders, %d spans. X-Ray has of each:\n", len(orders), len(orders)*spansOfOrder)
+	list, err := expectations(s.xray, orders[0])
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		fmt.Println("  -", e.what)
+	}
+	fmt.Println("  The Collector's metrics:")
 	if err := s.printMetrics(ctx); err != nil {
 		return err
 	}
@@ -109,6 +132,7 @@ func restart(ctx context.Context, c *collectors) error {
 	if spans, _, err := s.xray.spans(); err != nil || len(spans) > 0 {
 		return fmt.Errorf("X-Ray is down and has %d spans: %v", len(spans), err)
 	}
+	fmt.Printf("  %d orders sent while X-Ray answers 503, then the Collector is killed\n", len(orders))
 
 	s.xray.down.Store(false)
 	if err := s.start(ctx, c); err != nil {
@@ -117,6 +141,7 @@ func restart(ctx context.Context, c *collectors) error {
 	if err := s.checkAll(ctx, orders); err != nil {
 		return err
 	}
+	fmt.Printf("  both are back, and X-Ray has all %d spans\n", len(orders)*spansOfOrder)
 	return s.stop()
 }
 
@@ -161,7 +186,7 @@ func twoGateways(ctx context.Context, c *collectors) error {
 			}
 		}
 	}
-	fmt.Printf("  traces by gateway: %v\n", shares)
+	fmt.Printf("  %d traces: %d came through one gateway, %d through the other, each of them whole\n", n, shares[0], shares[1])
 	if shares[0] == 0 || shares[1] == 0 || shares[0]+shares[1] != n {
 		return fmt.Errorf("%d traces are not each at one of two gateways", n)
 	}

@@ -87,7 +87,7 @@ func (s *single) printMetrics(ctx context.Context) error {
 		name, labels, _ := strings.Cut(lines.Text(), "{")
 		if strings.HasPrefix(name, "otelcol_exporter_awsxraylambda_") {
 			_, value, _ := strings.Cut(labels, "} ")
-			fmt.Printf("  %s %s\n", name, value)
+			fmt.Printf("  - %s %s\n", name, value)
 			found = true
 		}
 	}

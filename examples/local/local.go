@@ -193,9 +193,12 @@ func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) 
 		}},
 		ReadHeaderTimeout: 10 * time.Second,
 	}
-	name := clean(l.platform.fn.Name)
+	name, payload := clean(l.platform.fn.Name), ""
+	if l.stubs != nil {
+		payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
+	}
 	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", listener.Addr(), name)
-	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s out.json", listener.Addr(), name)
+	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", listener.Addr(), name, payload)
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
 	select {

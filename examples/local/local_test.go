@@ -61,7 +61,11 @@ func TestOnce(t *testing.T) {
 	t.Run("80 columns", func(t *testing.T) {
 		var shown []shownTrace
 		for _, s := range scenarios {
-			h, err := propagator.ParseHeader("Root=" + traces[s.title])
+			header := "Root=" + traces[s.title]
+			if traces[s.title] == "" {
+				header = notSampledHeader
+			}
+			h, err := propagator.ParseHeader(header)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,6 +83,9 @@ func TestOnce(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.title, func(t *testing.T) {
 			id := traces[s.title]
+			if id == "" && s.title == "Not sampled" {
+				id = "1-67890abc-0123456789abcdef01234567"
+			}
 			segments := store.Documents(id)
 			checkModel(t, segments)
 			check, ok := scenarioChecks[s.title]
@@ -187,6 +194,20 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 		audit := find(t, segments, "orders", "S3")
 		if response := segmentOf(t, segments, "AWS::Lambda"); endOf(audit) < endOf(response) {
 			t.Errorf("the audit ended at %v, the response at %v: it was not late", audit.EndTime, response.EndTime)
+		}
+	},
+	"Not sampled": func(t *testing.T, segments, documents []*mapping.Document) {
+		if len(segments) > 0 || len(documents) > 0 {
+			t.Errorf("segments %v, documents %v", segments, documents)
+		}
+	},
+	"Shutdown": func(t *testing.T, segments, documents []*mapping.Document) {
+		audit := find(t, segments, "orders", "S3")
+		if function := segmentOf(t, segments, "AWS::Lambda::Function"); endOf(audit) < endOf(function) {
+			t.Errorf("the audit ended at %v, the invocation at %v: it was not late", audit.EndTime, function.EndTime)
+		}
+		if last := documents[len(documents)-1]; last.ID != audit.ID {
+			t.Errorf("the last document is %s, want the audit's", last.Name)
 		}
 	},
 	"Panic": func(t *testing.T, segments, _ []*mapping.Document) {

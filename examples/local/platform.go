@@ -342,10 +342,16 @@ func (p *platform) write(t traceContext, d *mapping.Document) {
 	}
 }
 
-// close ends the environment as Lambda does, with SIGTERM and some grace, and
-// waits for what runs in the background; its context must be done.
+// close ends the environment, and waits for what runs in the background; its
+// context must be done.
 func (p *platform) close() {
 	p.background.Wait()
+	p.retire()
+}
+
+// retire ends the environment with SIGTERM and some grace; the next invocation
+// is cold.
+func (p *platform) retire() {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	if e := p.environment; e != nil {

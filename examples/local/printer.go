@@ -46,13 +46,16 @@ func (p *printer) one(t shownTrace) {
 
 func (p *printer) trace(t shownTrace) {
 	fmt.Fprintln(p.out)
-	if !t.outcome.trace.sampled() {
-		p.heading(t.title, "not sampled")
-		return
+	sampled, right := t.outcome.trace.sampled(), "not sampled"
+	if sampled {
+		right = t.outcome.trace.id()
 	}
-	p.heading(t.title, t.outcome.trace.id())
+	p.heading(t.title, right)
 	if t.note != "" {
 		fmt.Fprintf(p.out, "  %s\n", p.paint(dim, t.note))
+	}
+	if !sampled {
+		return
 	}
 	printTimeline(p.out, p.style, p.xray.segments(t.outcome.trace.id()))
 }

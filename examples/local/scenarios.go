@@ -19,8 +19,8 @@ type scenario struct {
 	run   func(context.Context, *platform, *stubs) (outcome, error)
 }
 
-// scenarios run in this order: the first finds no environment, and the two
-// that cost the environment its life come last.
+// scenarios run in this order: the first finds no environment, and those that
+// cost the environment its life come last.
 var scenarios = []scenario{
 	{
 		title: "Cold synchronous call",
@@ -58,6 +58,11 @@ var scenarios = []scenario{
 		run:   lateSpan,
 	},
 	{
+		title: "Not sampled",
+		note:  "The caller's header says Sampled=0: nobody writes anything.",
+		run:   notSampled,
+	},
+	{
 		title: "Panic",
 		note:  "The process is gone afterwards; its documents were written before.",
 		fails: true,
@@ -68,6 +73,11 @@ var scenarios = []scenario{
 		note:  "SQS does not answer. What was open shortly before the deadline is pending.",
 		fails: true,
 		run:   timeout,
+	},
+	{
+		title: "Shutdown",
+		note:  "The audit ran on in the background: sent at SIGTERM.",
+		run:   shutdown,
 	},
 }
 
@@ -171,6 +181,31 @@ func lateSpan(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 	next := order{ID: "1008", Customer: "grace", Items: []string{"kettle"}}
 	_, err = p.call(ctx, request{payload: next.json()})
 	return out, err
+}
+
+// notSampledHeader is of a caller whose trace is not sampled.
+const notSampledHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=0"
+
+func notSampled(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	o := order{ID: "1011", Customer: "ada", Items: []string{"tea"}}
+	return p.call(ctx, request{payload: o.json(), traceHeader: notSampledHeader})
+}
+
+// shutdown makes a call whose audit ends after the freeze, and takes the
+// environment away.
+func shutdown(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	o := order{ID: "1012", Customer: "grace", Items: []string{"tea"}, Audit: true}
+	out, err := p.call(ctx, request{payload: o.json()})
+	if err != nil {
+		return out, err
+	}
+	if p.environment != nil {
+		p.environment.process.thaw()
+	}
+	wait(ctx, 2*auditLatency)
+	p.retire()
+	p.xray.drain(ctx)
+	return out, nil
 }
 
 func timeout(ctx context.Context, p *platform, _ *stubs) (outcome, error) {

@@ -232,6 +232,7 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 	}
 	if id := f.takeText(slotInvocationID); id != "" {
 		dst = appendString(appendKey(dst, "request_id"), id)
+		e.takeEqual(id, slotAWSRequestID)
 	}
 	if e.role == roleFunctionSegment && e.res.name != "" {
 		dst = append(appendKey(dst, "resource_names"), '[')
@@ -289,6 +290,9 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		{"request_id", slotAWSRequestID},
 		{"id_2", slotAWSID2},
 	} {
+		if m.slot == slotAWSRequestID && e.function() && f.text(slotInvocationID) != "" {
+			continue // the invocation's is written
+		}
 		if v := f.takeText(m.slot); v != "" {
 			dst = appendString(appendKey(dst, m.key), v)
 		}

@@ -101,7 +101,7 @@ func appendFrame(dst []byte, f *frame) []byte {
 func exceptionKey(kv *attribute.KeyValue) bool {
 	switch kv.Key {
 	case "exception.type", "exception.message", "exception.stacktrace":
-		return true
+		return kv.Value.Type() == attribute.STRING
 	}
 	return false
 }

@@ -192,7 +192,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = appendLegal(dst, name, e.span.Name)
 	dst = append(dst, `","id":`...)
 	dst = appendSpanID(dst, DeriveID(e.id, "segment"))
-	dst = appendTimes(dst, e.span, e.span.EndTime == 0)
+	dst = appendTimes(dst, e.span, isOpen(e.span))
 	mark := len(dst)
 	if e.res.origin != "" {
 		dst = appendString(appendKey(dst, "origin"), e.res.origin)

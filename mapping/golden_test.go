@@ -190,6 +190,7 @@ func checkDocuments(t testing.TB, docs [][]byte, spans []mapping.Span) {
 		if err := xraytest.CheckDocument(doc); err != nil {
 			t.Errorf("%v\nin %.2000s", err, doc)
 		}
+		checkKeys(t, json.NewDecoder(bytes.NewReader(doc)), doc)
 		d, err := mapping.ParseDocument(doc)
 		if err != nil {
 			t.Fatal(err)
@@ -212,6 +213,37 @@ func checkDocuments(t testing.TB, docs [][]byte, spans []mapping.Span) {
 		if found[k] == 0 {
 			t.Errorf("span %s of trace %s is in no document", k.id, k.trace)
 		}
+	}
+}
+
+// checkKeys holds that no object in the next value has a key twice: which of the
+// two X-Ray takes is not defined.
+func checkKeys(t testing.TB, dec *json.Decoder, doc []byte) {
+	t.Helper()
+	token, err := dec.Token()
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, ok := token.(json.Delim)
+	if !ok {
+		return
+	}
+	keys := map[string]bool{}
+	for dec.More() {
+		if open == '{' {
+			key, err := dec.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if keys[key.(string)] {
+				t.Errorf("key %q twice in one object of %.2000s", key, doc)
+			}
+			keys[key.(string)] = true
+		}
+		checkKeys(t, dec, doc)
+	}
+	if _, err := dec.Token(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -189,6 +189,31 @@ func TestHardInputs(t *testing.T) {
 				}
 			},
 		},
+		"a function span with two request ids": {
+			func(s *mapping.Span) {
+				s.Kind, s.Parent, s.Resource = trace.SpanKindServer, mapping.ParentRemote, lambdaResource
+				s.Attributes = []attribute.KeyValue{attribute.String("faas.invocation_id", "I"), attribute.String("aws.request_id", "R")}
+			},
+			func(t *testing.T, d *mapping.Document) {
+				if got := d.Metadata["default"]["aws.request_id"]; d.AWS["request_id"] != "I" || got != "R" {
+					t.Errorf("aws block %+v, aws.request_id %v in metadata", d.AWS, got)
+				}
+			},
+		},
+		"an exception's message that is no string": {
+			func(s *mapping.Span) {
+				s.Events = []mapping.Event{
+					{Name: "exception", Attributes: []attribute.KeyValue{attribute.String("exception.type", "E"), attribute.Int("exception.message", 7)}},
+					{Name: "exception", Dropped: 3},
+				}
+			},
+			func(t *testing.T, d *mapping.Document) {
+				got := fmt.Sprint(d.Metadata["default"]["otel.events"])
+				if want := "[map[attributes:map[exception.message:7] name:exception] map[dropped_attributes_count:3 name:exception]]"; got != want {
+					t.Errorf("otel.events is %s, want %s", got, want)
+				}
+			},
+		},
 		"10,000 events and links": {
 			func(s *mapping.Span) {
 				for range 10000 {

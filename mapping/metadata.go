@@ -180,7 +180,7 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
 		exception := ev.Name == "exception"
-		if exception && !hasOther(ev.Attributes) {
+		if exception && ev.Dropped == 0 && !hasOther(ev.Attributes) {
 			continue
 		}
 		if !open {
@@ -218,13 +218,15 @@ func hasOther(attrs []attribute.KeyValue) bool {
 // appendOtherAttributes writes an exception event's attributes that its cause
 // does not hold.
 func appendOtherAttributes(dst []byte, ev *Event) []byte {
-	dst = append(appendKey(dst, "attributes"), '{')
-	for i := range ev.Attributes {
-		if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
-			dst = appendPair(dst, &ev.Attributes[i])
+	if hasOther(ev.Attributes) {
+		dst = append(appendKey(dst, "attributes"), '{')
+		for i := range ev.Attributes {
+			if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
+				dst = appendPair(dst, &ev.Attributes[i])
+			}
 		}
+		dst = append(dst, '}')
 	}
-	dst = append(dst, '}')
 	return appendCount(dst, "dropped_attributes_count", ev.Dropped)
 }
 

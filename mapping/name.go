@@ -76,15 +76,17 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	if host == "" {
 		host = connectionHost(f.text(slotDBConnection))
 	}
-	if name == "" {
-		name = f.text(slotDBSystem)
-	}
-	if host == "" && f.text(slotDBName) != "" {
-		return e.appendNameOf(dst, slotDBName)
+	system := f.text(slotDBSystem)
+	if name == "" || !speaksSQL(system) && strings.Trim(name, "0123456789") == "" { // the number of a Redis database
+		name = system
 	}
 	mark := len(dst)
+	name, schema, nested := strings.Cut(name, "|") // "database|schema", "instance|database"
 	dst = appendLegal(dst, name, e.span.Name)
-	if string(dst[mark:]) == name {
+	if nested && utf8.RuneCount(dst[mark:])+1+utf8.RuneCountInString(schema) <= maxName {
+		dst = appendLegalText(append(dst, '.'), schema)
+	}
+	if string(dst[mark:]) == f.text(slotDBName) {
 		f.take(slotDBName)
 	}
 	if host == "" {
@@ -104,21 +106,19 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 func (e *encoder) appendHost(dst []byte, host string) []byte {
 	f := &e.fields
 	scheme := e.url.scheme
+	if scheme == "" {
+		scheme = f.text(slotURLScheme)
+	}
 	if host == "" {
-		host = f.text(slotHTTPHost)
-		if host != "" {
-			f.take(slotHTTPHost)
-			return appendLegal(dst, host, "host") // has its port already
+		if host = f.takeText(slotHTTPHost); host == "" {
+			host = e.url.authority
 		}
-		if e.url.authority != "" {
-			return appendLegal(dst, trimDefaultPort(e.url.authority, scheme), "host")
+		if host != "" { // has its port already
+			return appendLegal(dst, trimDefaultPort(host, scheme), "host")
 		}
 		if host = f.takeText(slotPeerAddress); host == "" {
 			return dst
 		}
-	}
-	if scheme == "" {
-		scheme = f.text(slotURLScheme)
 	}
 	dst = appendLegal(dst, host, "host")
 	f.take(e.serverSlot())

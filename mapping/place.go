@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -133,9 +134,9 @@ func (b *batch) indexIDs() {
 		switch {
 		case other < 0:
 			b.table[at] = i + 1
-		case s.EndTime == 0:
+		case isOpen(s):
 			b.nodes[i].skip = true
-		case b.spans[other].EndTime == 0:
+		case isOpen(&b.spans[other]):
 			b.nodes[other].skip = true
 			b.table[at] = i + 1
 		default:
@@ -268,6 +269,20 @@ func (b *batch) owner(s *Span) FunctionSegment {
 		return o
 	}
 	return s.FunctionSegment
+}
+
+// isOpen reports whether a span has not ended or is marked as in progress.
+func isOpen(s *Span) bool {
+	if s.EndTime == 0 {
+		return true
+	}
+	open := false
+	for i := range s.Attributes {
+		if kv := &s.Attributes[i]; kv.Key == "aws.xray.inprogress" {
+			open = kv.Value.Type() == attribute.BOOL && kv.Value.AsBool()
+		}
+	}
+	return open
 }
 
 // isLocalRoot reports whether a producer marked the span as the topmost of its

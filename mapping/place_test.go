@@ -89,6 +89,10 @@ func TestParentlessCall(t *testing.T) {
 	if again := documents(t, mapping.New(), []mapping.Span{s}); again[0].ID != d.ID {
 		t.Errorf("the segment's id changed from %s to %s", d.ID, again[0].ID)
 	}
+	s.Attributes = append(s.Attributes, attribute.Bool("aws.xray.inprogress", true))
+	if d := documents(t, mapping.New(), []mapping.Span{s})[0]; !d.InProgress || !d.Subsegments[0].InProgress {
+		t.Errorf("the call is open: in progress is %v, the call's %v", d.InProgress, d.Subsegments[0].InProgress)
+	}
 }
 
 // SERVER and CONSUMER spans below the function span of a Lambda are custom

@@ -2,6 +2,7 @@ package exporter_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -51,10 +52,11 @@ func ExampleNewUDPEmitter() {
 	}
 	ctx := context.Background()
 	defer e.Shutdown(ctx)
-	lines := bufio.NewScanner(os.Stdin)
-	for lines.Scan() {
-		if err := e.Emit(ctx, [][]byte{lines.Bytes()}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
+	var docs [][]byte
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		docs = append(docs, bytes.Clone(lines.Bytes()))
+	}
+	if err := e.Emit(ctx, docs); err != nil { // spaces them
+		fmt.Fprintln(os.Stderr, err)
 	}
 }

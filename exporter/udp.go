@@ -38,6 +38,9 @@ type udpEmitter struct {
 // takes; an empty one is an error. It is what an [Exporter] uses by default, for
 // those who have documents of their own.
 //
+// Give many documents to one Emit: it spaces a burst so that the daemon keeps up.
+// The first document of an Emit never waits.
+//
 // It dials at the first document. A document above what a datagram holds (65,477
 // bytes) is lost, and so is every document while nobody listens there; the error
 // of Emit says so. What the daemon loses shows nowhere: UDP is silent.
@@ -173,7 +176,8 @@ func (e *udpEmitter) write(ctx context.Context) error {
 		return err
 	}
 	_, err := e.conn.Write(e.buf)
-	return err
+	// A deadline that has passed would fail the next write too.
+	return errors.Join(err, e.conn.SetWriteDeadline(time.Time{}))
 }
 
 func dial(ctx context.Context, address string) (*socket, error) {
@@ -188,7 +192,7 @@ func dial(ctx context.Context, address string) (*socket, error) {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return newSocket(conn)
+	return newSocket(conn), nil
 }
 
 // joinDistinct joins errs and leaves out repetitions: with no daemon there, a

@@ -17,22 +17,16 @@ type socket struct {
 	err     error
 }
 
-func newSocket(conn net.Conn) (*socket, error) {
+func newSocket(conn net.Conn) *socket {
 	s := &socket{Conn: conn}
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return s, nil
+	if sc, ok := conn.(syscall.Conn); ok {
+		s.raw, _ = sc.SyscallConn() // an error: nil, and writes wait
 	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	s.raw = raw
 	s.attempt = func(fd uintptr) bool {
 		_, s.err = syscall.Write(int(fd), s.data)
 		return true // whatever came of it, do not wait
 	}
-	return s, nil
+	return s
 }
 
 // tryWrite writes data if that is possible without waiting; if not, done is

@@ -88,6 +88,8 @@ func orders(ctx context.Context, in request) (any, error) {
 	case "nil map":
 		var m map[string]int
 		m["x"] = 1
+	case "respond":
+		return map[string]any{"statusCode": in.N}, nil
 	case "exit":
 		os.Exit(3)
 	case "hang":

@@ -396,6 +396,61 @@ func TestHeaderCases(t *testing.T) {
 	}
 }
 
+// What the event says is in the documents, the platform's segment or an own one.
+func TestEvents(t *testing.T) {
+	do := func(event, what string) string {
+		return `{` + what + `,` + strings.TrimPrefix(string(fixture(t, event)), "{")
+	}
+	p := startFunction(t, "orders", xraytest.Function{})
+	for _, header := range []string{active, ""} {
+		for _, c := range []struct {
+			event, trigger string
+			http           *mapping.HTTP
+		}{
+			{"apigateway_v1", "http", &mapping.HTTP{
+				Request: mapping.HTTPRequest{
+					Method: "POST", URL: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod/orders/7",
+					UserAgent: "curl/8.5.0", ClientIP: "203.0.113.7",
+				},
+				Response: mapping.HTTPResponse{Status: 503},
+			}},
+			{"alb", "http", &mapping.HTTP{
+				Request: mapping.HTTPRequest{
+					Method: "GET", URL: "http://orders.example.com:8080/orders",
+					UserAgent: "Mozilla/5.0", ClientIP: "203.0.113.7",
+				},
+				Response: mapping.HTTPResponse{Status: 503},
+			}},
+			{"sqs", "pubsub", nil},
+			{"s3", "datasource", nil},
+			{"schedule", "timer", nil},
+			{"custom", "other", nil},
+		} {
+			p.event(header, do(c.event, `"do":"respond","n":503`))
+			d := p.document()
+			if got := d.Metadata["default"]["faas.trigger"]; got != c.trigger {
+				t.Errorf("%s: trigger %v", c.event, got)
+			}
+			if diff := cmp.Diff(c.http, d.HTTP); diff != "" {
+				t.Errorf("%s: http (-want +got):\n%s", c.event, diff)
+			}
+			if d.Fault != (c.http != nil) {
+				t.Errorf("%s: fault %t", c.event, d.Fault)
+			}
+			senders := len(d.Links) // on a segment; of a subsegment they are metadata
+			if header == active {
+				senders = strings.Count(fmt.Sprint(d.Metadata), "trace_id")
+			}
+			if want := map[string]int{"sqs": 2}[c.event]; c.event == "sqs" && senders != want {
+				t.Errorf("%s: %d senders, want %d: %v", c.event, senders, want, d.Metadata)
+			}
+			if logs := fmt.Sprint(d.AWS["cloudwatch_logs"]); (header == "") != strings.Contains(logs, "/aws/lambda/orders") {
+				t.Errorf("%s: log groups %s", c.event, logs)
+			}
+		}
+	}
+}
+
 func TestShutdownSIGTERM(t *testing.T) {
 	p := startFunction(t, "orders", xraytest.Function{})
 	p.event(active, `{"do":"late"}`)

@@ -25,8 +25,8 @@
 // is finished, before it returns.
 //
 // Late. A span that ends after its invocation, and a root of another kind that
-// ends while the function runs or idles, goes out with the next invocation, in
-// its own trace and beneath its own parent.
+// ends while the function runs or idles, goes out with the next sampled
+// invocation, in its own trace and beneath its own parent.
 //
 // The deadline. Shortly before it, the open spans are sent as in progress;
 // see [WithDeadlineMargin].
@@ -50,7 +50,8 @@
 //
 // The Exporter returns its errors. The Processor's OnEnd has nobody to return
 // them to and calls OpenTelemetry's error handler: once for each span that
-// cannot be mapped, and once for an emitter that fails, until it works again.
+// cannot be mapped, once for an emitter that fails, until it works again, and once
+// for spans of initialization above the limit.
 // [Exporter.Stats] counts every loss.
 //
 // UDP is silent about loss. A daemon that is not there is noticed at the next

@@ -147,6 +147,7 @@ func TestBeforeFirstInvocation(t *testing.T) {
 	})
 
 	t.Run("documented_maximum", func(t *testing.T) {
+		errs := handled(t)
 		p := newPipeline(t)
 		ctx, s := p.tracer.Start(t.Context(), "root")
 		for range 510 {
@@ -166,6 +167,10 @@ func TestBeforeFirstInvocation(t *testing.T) {
 		}
 		if n != 512 {
 			t.Errorf("%d kept", n)
+		}
+		start(p, false)
+		if got := errs(); len(got) != 1 || !strings.Contains(got[0].Error(), "spans of initialization lost: 1 above") { // once
+			t.Errorf("reports %v", got)
 		}
 	})
 }

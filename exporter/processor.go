@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -27,8 +28,9 @@ const (
 // trace: concurrent invocations may share one. It does not change spans.
 //
 // Its exporter's errors go to OpenTelemetry's error handler: each span that
-// cannot be mapped once, an emitter that fails once until it works again. What
-// is lost is in [Exporter.Stats].
+// cannot be mapped once, an emitter that fails once until it works again, and
+// spans of initialization above the limit with the first invocation. What is lost
+// is in [Exporter.Stats].
 type Processor struct {
 	exporter *Exporter
 	config   processorConfig
@@ -36,6 +38,8 @@ type Processor struct {
 	invoked atomic.Bool // an invocation has been seen: initialization is over
 	started atomic.Bool // a function span has started
 	failing atomic.Bool // the emitter failed last time, and that has been reported
+
+	unkept atomic.Int64 // spans of initialization that were lost and not reported yet
 
 	mu      sync.Mutex
 	stopped bool
@@ -190,6 +194,7 @@ func (p *Processor) endLate(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *
 func (p *Processor) keepInitial() bool {
 	if p.initCount == maxInitializationSpans {
 		p.exporter.lostSpans.Add(1)
+		p.unkept.Add(1)
 		return false
 	}
 	p.initCount++
@@ -208,6 +213,9 @@ func (p *Processor) flush(b *batch) {
 	defer ctx.stop()
 	mapErr, emitErr := p.exporter.export(ctx, b)
 	b.free()
+	if n := p.unkept.Swap(0); n > 0 {
+		otel.Handle(fmt.Errorf("exporter: spans of initialization lost: %d above the %d that are kept; make fewer before the first invocation", n, maxInitializationSpans))
+	}
 	if mapErr != nil {
 		otel.Handle(mapErr)
 	}

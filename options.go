@@ -148,7 +148,8 @@ const (
 	// EventHTTP: method, route, path, host, client address and user agent of an
 	// HTTP request, and the status of the response.
 	EventHTTP
-	// EventMessages: a link to the sender of each message of a queue batch.
+	// EventMessages: a link to the sender of each message of a queue batch, to the
+	// first 128 senders at most.
 	EventMessages
 	// EventTraceContext: a tracing header or a W3C traceparent inside the event.
 	EventTraceContext

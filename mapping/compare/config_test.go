@@ -1,9 +1,9 @@
 package compare
 
 import (
+	"reflect"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/awsxrayexporter"
 	otel "go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -52,8 +52,8 @@ func TestConfigKeys(t *testing.T) {
 	}
 	got := written(t, ours)
 	for key, value := range want {
-		if diff := cmp.Diff(value, got[key]); diff != "" {
-			t.Errorf("%s (-awsxrayexporter +here):\n%s", key, diff)
+		if !reflect.DeepEqual(value, got[key]) {
+			t.Errorf("%s: %v here, %v in awsxrayexporter", key, got[key], value)
 		}
 	}
 }
@@ -63,8 +63,8 @@ func TestConfigDefaults(t *testing.T) {
 	got := written(t, awsxraylambdaexporter.NewFactory().CreateDefaultConfig())
 	delete(want, "telemetry") // empty; written without its keys
 	for key, value := range want {
-		if diff := cmp.Diff(value, got[key]); diff != "" {
-			t.Errorf("%s (-awsxrayexporter +here):\n%s", key, diff)
+		if !reflect.DeepEqual(value, got[key]) {
+			t.Errorf("%s: %v here, %v in awsxrayexporter", key, got[key], value)
 		}
 	}
 }

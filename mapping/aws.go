@@ -45,7 +45,7 @@ func awsSystem(system string) string {
 // classify decides the span's namespace: aws for a call through an AWS SDK or
 // to an AWS messaging or database system, remote for any other downstream call.
 func (e *encoder) classify() {
-	e.namespace, e.system, e.operation = namespaceNone, "", ""
+	e.namespace, e.system = namespaceNone, ""
 	if e.segment() || e.server() && e.role != roleDependency {
 		return
 	}
@@ -101,6 +101,7 @@ func (e *encoder) awsService() string {
 func (e *encoder) awsOperation() string {
 	f := &e.fields
 	if op := f.takeText(slotAWSOperation); op != "" {
+		e.takeEqual(op, slotRPCMethod)
 		return op
 	}
 	if m := f.takeText(slotRPCMethod); m != "" {
@@ -272,10 +273,10 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		return dst
 	}
 	if e.namespace == namespaceAWS {
-		if op := e.awsOperation(); op != "" {
-			e.operation = op
+		op := e.awsOperation()
+		if e.operation = op; op != "" {
 			dst = appendString(appendKey(dst, "operation"), op)
-			e.takeEqual(op, slotRPCMethod, slotDBOperation, slotMessagingOperation)
+			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
 		dst = appendString(appendKey(dst, "operation"), op)

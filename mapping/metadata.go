@@ -72,8 +72,12 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
-	dst = e.appendPlace(dst, "db.connection_string", e.connection)
-	dst = e.appendPlace(dst, e.queueKey, e.queue)
+	if e.connection != "" {
+		dst = e.appendPlace(dst, "db.connection_string", e.connection)
+	}
+	if e.queue != "" {
+		dst = e.appendPlace(dst, e.queueKey, e.queue)
+	}
 	if s.StartTime < 0 {
 		dst = appendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
 	}
@@ -119,9 +123,6 @@ func (e *encoder) appendFactKey(dst []byte, key string) []byte {
 // appendPlace writes the part of a connection string that may go out, if there
 // is any.
 func (e *encoder) appendPlace(dst []byte, key, connection string) []byte {
-	if connection == "" {
-		return dst
-	}
 	mark := len(dst)
 	dst = append(e.appendFactKey(dst, key), '"')
 	open := len(dst)
@@ -164,8 +165,9 @@ func (e *encoder) nameIsLost() bool {
 	case e.segment():
 		return true
 	case e.namespace == namespaceAWS: // service.operation, both in the document
-		_, op, ok := cutMethod(name, '.')
-		return (!ok || op != e.operation) && name != e.fields.text(slotRPCMethod)
+		service := strings.TrimSuffix(name, e.operation)
+		dot := strings.IndexByte(service, '.')
+		return (dot < 1 || dot != len(service)-1) && name != e.fields.text(slotRPCMethod)
 	case e.namespace == namespaceRemote: // the method, in the http block
 		method := e.fields.text(slotHTTPMethod)
 		return method == "" || name != method && strings.TrimPrefix(name, "HTTP ") != method

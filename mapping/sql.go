@@ -25,10 +25,8 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 	f := &e.fields
 	system := f.text(slotDBSystem)
 	e.connection, e.queue = "", ""
-	if e.namespace != namespaceAWS {
-		if e.queue = f.takeText(slotAWSQueueURL); e.queue != "" {
-			e.queueKey = string(f.attrs[f.index[slotAWSQueueURL]-1].Key)
-		}
+	if i := f.index[slotAWSQueueURL]; i != 0 && e.namespace != namespaceAWS {
+		e.queue, e.queueKey = f.takeText(slotAWSQueueURL), string(f.attrs[i-1].Key)
 	}
 	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
 		e.connection = f.takeText(slotDBConnection)

@@ -167,7 +167,7 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 		u.authority = f.takeText(host)
 		if host == slotHTTPHost {
 			u.authority = e.takeHost(&u)
-		} else if port, ok := f.number(e.portSlot()); ok {
+		} else if port, ok := e.port(); ok {
 			f.take(e.portSlot())
 			if !defaultPort(u.scheme, port) {
 				u.port = port
@@ -185,7 +185,7 @@ func (e *encoder) takeScheme() string {
 	if s := e.fields.takeText(slotURLScheme); s != "" {
 		return s
 	}
-	if port, ok := e.fields.number(e.portSlot()); ok && port == 80 {
+	if port, ok := e.port(); ok && port == 80 {
 		return "http"
 	}
 	return "https"
@@ -198,7 +198,7 @@ func (e *encoder) takeHost(u *urlParts) string {
 	address := e.serverSlot()
 	if f.text(address) == u.authority { // no port, as most URLs have none
 		f.take(address)
-		if n, ok := f.number(e.portSlot()); ok && defaultPort(u.scheme, n) {
+		if n, ok := e.port(); ok && defaultPort(u.scheme, n) {
 			f.take(e.portSlot())
 		}
 		return u.authority
@@ -207,7 +207,7 @@ func (e *encoder) takeHost(u *urlParts) string {
 	if f.text(address) == host {
 		f.take(address)
 	}
-	if n, ok := f.number(e.portSlot()); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
+	if n, ok := e.port(); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
 		f.take(e.portSlot())
 	}
 	return u.authority

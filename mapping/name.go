@@ -120,16 +120,21 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 			return dst
 		}
 	}
+	mark := len(dst)
 	dst = appendLegal(dst, host, "host")
 	f.take(e.serverSlot())
-	if port, ok := f.number(e.portSlot()); ok {
-		if !defaultPort(scheme, port) {
+	port, ok := e.port()
+	switch {
+	case !ok:
+	case !defaultPort(scheme, port):
+		const room = maxName - len(":65535")
+		if len(dst)-mark <= room || utf8.RuneCount(dst[mark:]) <= room {
 			dst = append(dst, ':')
 			dst = strconv.AppendInt(dst, port, 10)
 			f.take(e.portSlot())
-		} else if scheme != "" {
-			f.take(e.portSlot())
 		}
+	case scheme != "":
+		f.take(e.portSlot())
 	}
 	return dst
 }
@@ -148,6 +153,12 @@ func (e *encoder) portSlot() slot {
 		return slotNetPeerPort
 	}
 	return slotServerPort
+}
+
+// port returns the server's port.
+func (e *encoder) port() (int64, bool) {
+	n, ok := e.fields.number(e.portSlot())
+	return n, ok && n > 0 && n <= 65535
 }
 
 func defaultPort(scheme string, port int64) bool {

@@ -74,7 +74,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	dst = appendText(dst, system)
 	dst = append(dst, "://"...)
 	dst = appendText(dst, host)
-	if port, ok := f.number(e.portSlot()); ok {
+	if port, ok := e.port(); ok {
 		f.take(e.portSlot())
 		dst = append(dst, ':')
 		dst = strconv.AppendInt(dst, port, 10)

@@ -471,6 +471,9 @@ func TestNoCredentials(t *testing.T) {
 			for _, kind := range []trace.SpanKind{trace.SpanKindClient, trace.SpanKindServer, trace.SpanKindInternal} {
 				s := testSpan(1, 99, attribute.String(key, url), attribute.String("http.method", "GET"))
 				s.Kind = kind
+				if key == "http.target" && kind == trace.SpanKindClient {
+					s.Attributes = append(s.Attributes, attribute.String("url.full", "https://example.com/other"))
+				}
 				docs, err := mapping.New(mapping.WithAnnotations(key)).AppendDocuments(nil, []mapping.Span{s})
 				if err != nil {
 					t.Fatal(err)

@@ -15,7 +15,11 @@ var httpSlots = setOf(slotHTTPMethod, slotHTTPStatus, slotHTTPHost, slotHTTPTarg
 func (e *encoder) appendHTTP(dst []byte) []byte {
 	if !e.config.keepQuery {
 		e.fields.take(slotURLQuery)
-		if _, query := cutQuery(e.fields.text(slotHTTPTarget)); query != "" {
+	}
+	if target := e.fields.text(slotHTTPTarget); target != "" {
+		u := splitURL(target)
+		userinfo := u.authority != "" && u.whole == ""
+		if userinfo || u.rest != "" && !e.config.keepQuery {
 			e.fields.take(slotHTTPTarget)
 		}
 	}
@@ -165,6 +169,9 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 	if u.authority == "" && f.text(host) != "" {
 		u.scheme = e.takeScheme()
 		u.authority = f.takeText(host)
+		if isIPv6(u.authority) {
+			u.authority = "[" + u.authority + "]"
+		}
 		if host == slotHTTPHost {
 			u.authority = e.takeHost(&u)
 		} else if port, ok := e.port(); ok {

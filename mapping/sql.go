@@ -73,7 +73,11 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	dst = append(appendKey(dst, "url"), '"')
 	dst = appendText(dst, system)
 	dst = append(dst, "://"...)
-	dst = appendText(dst, host)
+	if isIPv6(host) {
+		dst = append(appendText(append(dst, '['), host), ']')
+	} else {
+		dst = appendText(dst, host)
+	}
 	if port, ok := e.port(); ok {
 		f.take(e.portSlot())
 		dst = append(dst, ':')

@@ -61,3 +61,7 @@ func hostPort(authority string) (host, port string) {
 	}
 	return host, port
 }
+
+// isIPv6 reports whether host is an IPv6 address without the brackets that a
+// URL needs around it.
+func isIPv6(host string) bool { return host != "" && host[0] != '[' && strings.Count(host, ":") > 1 }

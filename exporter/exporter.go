@@ -47,6 +47,9 @@ func New(opts ...Option) (*Exporter, error) {
 // so.
 func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) (err error) {
 	defer recovered(&err)
+	if err := ctx.Err(); err != nil {
+		return e.lose(len(spans), err)
+	}
 	b := newBatch()
 	for _, s := range spans {
 		b.add(s, s.SpanContext(), s.Parent(), e.resources.get(s.Resource()))
@@ -94,24 +97,24 @@ func (e *Exporter) export(ctx context.Context, b *batch) (mapErr, emitErr error)
 			mapErr = errors.Join(mapErr, panicError(r))
 		}
 	}()
-	err := ctx.Err()
 	if e.stopped.Load() {
-		err = errShutdown
-	}
-	if err != nil {
-		e.lostSpans.Add(uint64(len(b.spans)))
-		return nil, fmt.Errorf("exporter: %d spans not exported: %w", len(b.spans), err)
+		return nil, e.lose(len(b.spans), errShutdown)
 	}
 	b.docs, mapErr = e.mapper.AppendDocuments(b.docs[:0], b.spans)
 	if len(b.docs) == 0 {
 		return mapErr, nil
 	}
-	err = e.emitter.Emit(ctx, b.docs)
+	err := e.emitter.Emit(ctx, b.docs)
 	e.count(len(b.docs), err)
 	if err != nil {
 		err = fmt.Errorf("exporter: %w", err)
 	}
 	return mapErr, err
+}
+
+func (e *Exporter) lose(spans int, err error) error {
+	e.lostSpans.Add(uint64(spans))
+	return fmt.Errorf("exporter: %d spans not exported: %w", spans, err)
 }
 
 func (e *Exporter) count(docs int, err error) {

@@ -229,8 +229,11 @@ func (p *Processor) flush(b *batch) {
 // ForceFlush exports what has ended: late spans, and the finished spans of the
 // running invocation that ctx belongs to. If ctx carries no span of this
 // process, of all. The errors are returned and not handled. Spans of
-// initialization wait on for their invocation.
+// initialization wait on for their invocation, and with ctx done all do.
 func (p *Processor) ForceFlush(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("exporter: nothing flushed, all is kept: %w", err)
+	}
 	return p.exportAll(ctx, p.collect(ctx))
 }
 

@@ -340,6 +340,77 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
+// All at once: deadlines that pass, spans that end late, attributes set while
+// they are sent, flushes with contexts that run out. Every span arrives complete,
+// beneath its own invocation.
+func TestConcurrencyLosesNothing(t *testing.T) {
+	const functions, invocations, calls = 16, 20, 3
+	p := newPipeline(t)
+	var wg sync.WaitGroup
+	for i := range functions {
+		wg.Go(func() {
+			for j := range invocations {
+				id, parent := trace.TraceID{1, byte(i / 2), byte(j)}, trace.SpanID{byte(i + 1), byte(j + 1)}
+				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", xrayID(id), parent)
+				ctx, cancel := context.WithTimeout(withRemote(withHeader(t.Context(), header), id, parent), time.Duration(1+j%4)*time.Millisecond)
+				ctx, f := p.function(ctx)
+				var work sync.WaitGroup
+				for k := range calls {
+					work.Go(func() {
+						ctx, s := p.tracer.Start(ctx, fmt.Sprintf("%d-%d-%d", i, j, k))
+						for n := range 10 {
+							s.SetAttributes(attribute.Int("n", n))
+							f.SetAttributes(attribute.Int("n", n))
+							f.AddEvent("step")
+						}
+						time.Sleep(time.Duration(k) * time.Millisecond)
+						p.span(ctx, "step")
+						s.End()
+					})
+				}
+				if j%3 != 0 {
+					work.Wait()
+				}
+				if j%5 == 0 {
+					_ = p.processor.ForceFlush(ctx) // may come too late
+				}
+				f.End()
+				cancel()
+				work.Wait()
+			}
+		})
+	}
+	wg.Wait()
+	if err := p.processor.ForceFlush(t.Context()); err != nil {
+		t.Error(err)
+	}
+
+	complete := make(map[string]bool) // by trace and id: those in progress come before
+	var walk func(d *mapping.Document, trace, function string)
+	walk = func(d *mapping.Document, trace, function string) {
+		if !d.InProgress {
+			complete[trace+d.ID] = true
+		}
+		var i, j, k byte
+		if n, _ := fmt.Sscanf(d.Name, "%d-%d-%d", &i, &j, &k); n == 3 && function != "" && function != fmt.Sprintf("%02x%02x000000000000", i+1, j+1) {
+			t.Errorf("%s is beneath %s", d.Name, function)
+		}
+		for _, s := range d.Subsegments {
+			walk(s, trace, function)
+		}
+	}
+	for _, d := range p.emitter.take(t) {
+		function := ""
+		if d.Name == "orders" {
+			function = d.ParentID
+		}
+		walk(d, d.TraceID, function)
+	}
+	if want := functions * invocations * (1 + 2*calls); len(complete) != want {
+		t.Errorf("%d spans arrived complete, want %d; %+v", len(complete), want, p.exporter.Stats())
+	}
+}
+
 func TestShutdown(t *testing.T) {
 	errs := handled(t)
 	p := newPipeline(t)
@@ -403,6 +474,20 @@ func TestForceFlush(t *testing.T) {
 	if err := p.processor.ForceFlush(t.Context()); !errors.Is(err, errEmit) {
 		t.Errorf("%v", err)
 	}
+}
+
+// A context that is done costs no span.
+func TestForceFlushTooLate(t *testing.T) {
+	p := newPipeline(t)
+	ctx, f := p.function(activeContext())
+	p.span(ctx, "child")
+	done, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := p.processor.ForceFlush(done); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	f.End()
+	wantOutline(t, p, "subsegment orders(child)")
 }
 
 func TestMissingDaemon(t *testing.T) {

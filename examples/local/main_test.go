@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -64,6 +67,8 @@ func functionMain(kind string) {
 			return nil, errors.New("failed as asked")
 		case "exit":
 			os.Exit(1)
+		case "break":
+			return io.MultiReader(strings.NewReader("half"), iotest.ErrReader(errors.New("pipe burst"))), nil
 		case "hang":
 			select {}
 		}

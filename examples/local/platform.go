@@ -330,7 +330,7 @@ func (a *attempt) failInit(requestID string, err error) {
 		"errorMessage": "RequestId: " + requestID + " Error: " + err.Error(),
 	})
 	a.result = xraytest.Result{
-		RequestID: requestID, Payload: payload, FunctionError: "Unhandled", ErrorType: "Runtime.ExitError",
+		RequestID: requestID, Payload: payload, ErrorObject: payload, FunctionError: "Unhandled", ErrorType: "Runtime.ExitError",
 		Started: a.ready, Responded: a.ready,
 	}
 }

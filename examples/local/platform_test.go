@@ -93,6 +93,20 @@ func TestSegments(t *testing.T) {
 	}
 }
 
+// TestBrokenStream: what the function said of it is the cause, not what it had
+// sent before.
+func TestBrokenStream(t *testing.T) {
+	p := testPlatform(t, "echo")
+	o, err := p.call(t.Context(), do("break"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	function := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda::Function")
+	if string(o.Payload) != "half" || !function.Fault || function.Cause == nil || function.Cause.Exceptions[0].Message != "pipe burst" {
+		t.Errorf("payload %s, fault %v, cause %+v", o.Payload, function.Fault, function.Cause)
+	}
+}
+
 // TestNotSampled: the function gets Sampled=0 and nobody writes anything.
 func TestNotSampled(t *testing.T) {
 	p := testPlatform(t, "echo")

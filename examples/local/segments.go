@@ -137,7 +137,7 @@ func causeOf(r xraytest.Result) *mapping.Cause {
 	}
 	e := mapping.Exception{ID: newID(), Type: r.ErrorType}
 	var object struct{ ErrorMessage string }
-	if json.Unmarshal(r.Payload, &object) == nil {
+	if json.Unmarshal(r.ErrorObject, &object) == nil {
 		e.Message = object.ErrorMessage
 	}
 	return &mapping.Cause{Exceptions: []mapping.Exception{e}}

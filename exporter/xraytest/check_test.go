@@ -139,6 +139,10 @@ func TestCheckDocumentBad(t *testing.T) {
 		{"error a number", segment(`,"error":1`), "error", "must be a boolean", ""},
 		{"throttle alone", segment(`,"throttle":true`), "throttle", "error:true", ""},
 
+		{"message count", alone(`,"aws":{"message_count":"2"}`), "aws.message_count", "must be a number", ""},
+		{"status code", alone(`,"aws":{"status_code":"200"}`), "aws.status_code", "must be a number", ""},
+		{"function name", alone(`,"aws":{"function_name":["f"]}`), "aws.function_name", "must be a string", ""},
+
 		{"annotation key", segment(`,"annotations":{"a.b":1}`), "annotations.a.b", "letters, digits and _", ""},
 		{"annotation key too long", segment(`,"annotations":{"` + strings.Repeat("k", 501) + `":1}`), "annotations." + strings.Repeat("k", 501), "1 to 500", ""},
 		{"annotation too long", segment(`,"annotations":{"a":"` + strings.Repeat("ü", 1001) + `"}`), "annotations.a", "at most 1000 characters", ""},

@@ -44,6 +44,9 @@ type Result struct {
 	// XRayCause is the cause object that the runtime reported beside an error; the
 	// platform writes it into the function segment.
 	XRayCause []byte
+	// ErrorObject is {"errorMessage":…,"errorType":…} of any failure: Payload, except
+	// where a stream broke midway, whose Payload is what came before.
+	ErrorObject []byte
 	// Streaming says that the function asked for response streaming.
 	Streaming bool
 
@@ -115,6 +118,7 @@ func (in *invocation) fail(errorType, message string) {
 	})
 	in.finish(Result{
 		Payload:       payload,
+		ErrorObject:   payload,
 		ContentType:   "application/json",
 		FunctionError: "Unhandled",
 		ErrorType:     errorType,

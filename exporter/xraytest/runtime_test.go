@@ -1,6 +1,7 @@
 package xraytest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -103,7 +104,7 @@ func TestRuntimeInProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.FunctionError != "Unhandled" || result.ErrorType != "errorString" || !strings.Contains(string(result.Payload), "out of stock") {
+	if result.FunctionError != "Unhandled" || result.ErrorType != "errorString" || !strings.Contains(string(result.Payload), "out of stock") || !bytes.Equal(result.ErrorObject, result.Payload) {
 		t.Errorf("result of a failure %+v, payload %s", result, result.Payload)
 	}
 	if !json.Valid(result.XRayCause) || !strings.Contains(string(result.XRayCause), "out of stock") {
@@ -131,8 +132,8 @@ func TestRuntimeStreaming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(result.Payload) != "half" || result.FunctionError != "Unhandled" || !strings.Contains(string(result.XRayCause), "pipe burst") {
-		t.Errorf("result of a broken stream %+v, payload %s, cause %s", result, result.Payload, result.XRayCause)
+	if string(result.Payload) != "half" || result.FunctionError != "Unhandled" || !strings.Contains(string(result.ErrorObject), "pipe burst") || result.XRayCause != nil {
+		t.Errorf("result of a broken stream %+v, payload %s, error %s, cause %s", result, result.Payload, result.ErrorObject, result.XRayCause)
 	}
 }
 

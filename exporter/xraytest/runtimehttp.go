@@ -110,7 +110,7 @@ func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 	if errorType := req.Trailer.Get("Lambda-Runtime-Function-Error-Type"); errorType != "" {
 		result.FunctionError, result.ErrorType = "Unhandled", errorType
 		if detail, err := base64.StdEncoding.DecodeString(req.Trailer.Get("Lambda-Runtime-Function-Error-Body")); err == nil {
-			result.XRayCause = detail
+			result.ErrorObject = detail
 		}
 	}
 	r.answer(w, in, result)
@@ -129,6 +129,7 @@ func (r *Runtime) failure(w http.ResponseWriter, req *http.Request) {
 	}
 	r.answer(w, in, Result{
 		Payload:       body,
+		ErrorObject:   body,
 		ContentType:   req.Header.Get("Content-Type"),
 		FunctionError: "Unhandled",
 		ErrorType:     errorType(req, body),

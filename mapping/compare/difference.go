@@ -49,7 +49,7 @@ func (d Difference) attr(key string) string {
 	}
 	for _, kv := range d.Span.Attributes {
 		if string(kv.Key) == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""

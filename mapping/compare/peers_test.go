@@ -107,6 +107,7 @@ func start7(tb testing.TB, provider *sdktrace.TracerProvider) func() {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	//lint:ignore SA1029 the X-Ray SDK looks for this key
 	ctx := context.WithValue(context.Background(), xray.LambdaTraceHeaderKey, traceHeader)
 	ctx = trace.ContextWithRemoteSpanContext(ctx, h.SpanContext())
 	tracer := provider.Tracer("bench")
@@ -179,6 +180,7 @@ func startXRaySDK(tb testing.TB, addr string) func() {
 	if err := xray.Configure(xray.Config{DaemonAddr: addr}); err != nil {
 		tb.Fatal(err)
 	}
+	//lint:ignore SA1029 the X-Ray SDK looks for this key
 	ctx := context.WithValue(context.Background(), xray.LambdaTraceHeaderKey, traceHeader)
 	return func() { invokeXRaySDK(ctx) }
 }

@@ -60,6 +60,9 @@ func convert(in io.Reader, out io.Writer, indent bool) error {
 		return fmt.Errorf("standard input: %w", err)
 	}
 	spans, readErr := otlpjson.Unmarshal(data)
+	if len(spans) == 0 && readErr == nil {
+		return errors.New("standard input: no spans; want OTLP JSON with resourceSpans")
+	}
 	docs, mapErr := mapping.New().AppendDocuments(nil, spans)
 	var b bytes.Buffer
 	for _, doc := range docs {

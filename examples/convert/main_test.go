@@ -61,7 +61,8 @@ func TestExitStatus(t *testing.T) {
 		documents int
 		stderr    string
 	}{
-		{name: "nothing"},
+		{name: "nothing", status: 1, stderr: "no spans"},
+		{name: "logs", in: `{"resourceLogs":[]}`, status: 1, stderr: "no spans"},
 		{name: "two requests", in: good + "\n" + strings.ReplaceAll(good, "67890abc", "67890abd"), documents: 2},
 		{name: "no JSON", in: "spans", status: 1, stderr: "convert: "},
 		{name: "a bad span beside good ones", in: good + bad, status: 1, documents: 1, stderr: "traceId"},

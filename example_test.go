@@ -73,7 +73,8 @@ func ExampleNewLogHandler() {
 	logger := slog.New(lambdaxray.NewLogHandler(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime})))
 
 	// What aws-lambda-go puts into the context of a handler.
-	ctx := context.WithValue(context.Background(), "x-amzn-trace-id", "Root=1-581cf771-a006649127e371903a2de979") //nolint:staticcheck
+	//lint:ignore SA1029 the plain string key is aws-lambda-go's
+	ctx := context.WithValue(context.Background(), "x-amzn-trace-id", "Root=1-581cf771-a006649127e371903a2de979")
 	logger.InfoContext(ctx, "order placed", "order", 7)
 	// Output: {"level":"INFO","msg":"order placed","order":7,"xray_trace_id":"1-581cf771-a006649127e371903a2de979"}
 }

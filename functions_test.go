@@ -87,6 +87,7 @@ func orders(ctx context.Context, in request) (any, error) {
 		panicking(in.N)
 	case "nil map":
 		var m map[string]int
+		//lint:ignore SA5000 it is to panic
 		m["x"] = 1
 	case "respond":
 		return map[string]any{"statusCode": in.N}, nil

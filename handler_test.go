@@ -38,7 +38,8 @@ func invocationContext(t testing.TB, header string) context.Context {
 		AwsRequestID:       "79104EXAMPLEB723",
 		InvokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:orders:live",
 	})
-	return context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // aws-lambda-go's key
+	//lint:ignore SA1029 the plain string key is aws-lambda-go's
+	return context.WithValue(ctx, "x-amzn-trace-id", header)
 }
 
 func attributes(attrs []attribute.KeyValue) map[string]any {

@@ -1,7 +1,8 @@
 package lambdaxray
 
 import (
-	"go.opentelemetry.io/contrib/propagators/aws/xray" //nolint:staticcheck // deprecated for its propagator; the generator has no successor
+	// Deprecated for its propagator; the generator has no successor.
+	"go.opentelemetry.io/contrib/propagators/aws/xray"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 

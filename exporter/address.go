@@ -53,7 +53,7 @@ func selectUDP(fields []string) (string, error) {
 		}
 		addr, ok := strings.CutPrefix(second, "udp:")
 		if !ok || !strings.HasPrefix(first, "tcp:") {
-			return "", errors.New("two addresses need one tcp: and one udp:")
+			return "", errors.New("two addresses need tcp: before one and udp: before the other")
 		}
 		return addr, nil
 	}

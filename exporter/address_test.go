@@ -34,9 +34,9 @@ var addresses = []struct {
 	{text: "http://127.0.0.1:2000", err: "too many colons"},
 	{text: "//h:2000", err: "is no host"},
 	{text: "tcp:127.0.0.1:2000", err: "too many colons"},
-	{text: "tcp:h:1 tcp:h:2", err: "one tcp: and one udp:"},
-	{text: "udp:h:1 udp:h:2", err: "one tcp: and one udp:"},
-	{text: "h:1 h:2", err: "one tcp: and one udp:"},
+	{text: "tcp:h:1 tcp:h:2", err: "tcp: before one and udp: before the other"},
+	{text: "udp:h:1 udp:h:2", err: "tcp: before one and udp: before the other"},
+	{text: "h:1 h:2", err: "tcp: before one and udp: before the other"},
 	{text: "h:1 h:2 h:3", err: "holds 3 addresses"},
 	{text: " ", err: "holds 0 addresses"},
 }

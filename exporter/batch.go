@@ -67,7 +67,8 @@ func (b *batch) reset() {
 func (b *batch) wait() {
 	if b.after != nil {
 		b.after.Lock()
-		b.after.Unlock() //nolint:staticcheck // there is nothing to guard
+		//lint:ignore SA2001 there is nothing to guard
+		b.after.Unlock()
 	}
 }
 

@@ -128,7 +128,7 @@ func TestResourceCache(t *testing.T) {
 	if again := c.get(r); !again.lambda || again.of != first.of {
 		t.Errorf("%+v", again)
 	}
-	if c.get(r) != c.get(r) {
+	if first := c.get(r); c.get(r) != first {
 		t.Error("prepared twice")
 	}
 }

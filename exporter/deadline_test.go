@@ -30,7 +30,7 @@ func TestDeadlineNear(t *testing.T) {
 				defer cancel()
 				ctx, f := p.function(deadline)
 				p.span(ctx, "finished")
-				time.Sleep(1) // orders the two
+				time.Sleep(time.Nanosecond) // orders the two
 				inner, s := p.tracer.Start(ctx, "stuck")
 				_, call := p.tracer.Start(inner, "call", trace.WithSpanKind(trace.SpanKindClient))
 				if tt.at == 0 {
@@ -42,7 +42,7 @@ func TestDeadlineNear(t *testing.T) {
 				time.Sleep(tt.at - 2)
 				synctest.Wait()
 				wantOutline(t, p)
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				docs := wantOutline(t, p, "subsegment orders!(finished stuck!(call!))")
 				if find(t, docs, "orders").Annotations["ColdStart"] != true {

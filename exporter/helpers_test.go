@@ -122,7 +122,8 @@ var (
 
 // withHeader is what aws-lambda-go does with the tracing header.
 func withHeader(ctx context.Context, header string) context.Context {
-	return context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // aws-lambda-go's key is this string
+	//lint:ignore SA1029 the plain string key is aws-lambda-go's
+	return context.WithValue(ctx, "x-amzn-trace-id", header)
 }
 
 // withRemote is what a propagator does with a parent from a header.

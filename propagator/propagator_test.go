@@ -21,7 +21,7 @@ const (
 
 // lambdaContext is a context as aws-lambda-go makes it.
 func lambdaContext(header string) context.Context {
-	//nolint:revive,staticcheck // the plain string key is aws-lambda-go's
+	//lint:ignore SA1029 the plain string key is aws-lambda-go's
 	return context.WithValue(context.Background(), "x-amzn-trace-id", header)
 }
 

@@ -75,11 +75,7 @@ func (row row) cell(r *results, impl string) string {
 func printTable(w io.Writer, r *results, m machine) {
 	fmt.Fprintf(w, "\n%s\n\n", m)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	var head []string
-	for _, impl := range impls {
-		head = append(head, impl)
-	}
-	fmt.Fprintf(tw, "\t%s\t\n", strings.Join(head, "\t"))
+	fmt.Fprintf(tw, "\t%s\t\n", strings.Join(impls, "\t"))
 	labels := make([]string, 0, len(rows))
 	width := 0
 	for _, row := range rows {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	//lint:ignore SA1019 unsupported, but there is no successor
 	"go.opentelemetry.io/contrib/instrumentation/github.com/aws/aws-sdk-go-v2/otelaws"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -56,7 +57,8 @@ func TestOutgoingHeaders(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root="+root+";Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:abcdef01:0") //nolint:staticcheck // Lambda's key
+			//lint:ignore SA1029 the plain string key is aws-lambda-go's
+			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root="+root+";Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:abcdef01:0")
 			ctx, span := provider.Tracer("test").Start(propagator.Lambda{}.Extract(ctx, nil), "function")
 			if err := call(ctx); err != nil {
 				t.Fatal(err)

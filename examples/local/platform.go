@@ -251,6 +251,7 @@ func (p *platform) start(ctx context.Context) (*environment, error) {
 	e.ready = time.Now()
 	select {
 	case <-proc.done:
+		//lint:ignore ST1005 Lambda's own words
 		err = fmt.Errorf("Runtime exited with error: %s (%s)", proc.state, noPoll)
 	default:
 	}

@@ -77,7 +77,7 @@ type process struct {
 }
 
 func (f functions) start(ctx context.Context, name string, s *sinks) (*process, error) {
-	rt, err := xraytest.StartRuntime("127.0.0.1:0", xraytest.Function{Name: "hello", DaemonAddress: s.daemon.Addr()})
+	rt, err := xraytest.StartRuntime("127.0.0.1:0", xraytest.Function{Name: "hello", DaemonAddress: s.daemon.LocalAddr().String()})
 	if err != nil {
 		return nil, err
 	}

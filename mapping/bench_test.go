@@ -32,21 +32,6 @@ func traceSpans(tb testing.TB) []mapping.Span {
 	return goldenSpans(tb, "lambda_trace_current_conventions")
 }
 
-// Mapping allocates nothing once its scratch has grown.
-func TestAllocations(t *testing.T) {
-	for _, name := range []string{"lambda_trace_current_conventions", "lambda_trace_older_conventions", "go_instrumentation_2026_10", "exception_go", "http_status"} {
-		spans := goldenSpans(t, name)
-		m := mapping.New()
-		docs, err := m.AppendDocuments(nil, spans)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := testing.AllocsPerRun(100, func() { docs, _ = m.AppendDocuments(docs[:0], spans) }); n != 0 {
-			t.Errorf("%s: %v allocations a batch, want 0", name, n)
-		}
-	}
-}
-
 // benchmark maps spans and reports the rate of document bytes. It checks once
 // that the documents are the golden ones' bytes: the same as a fresh mapper's.
 func benchmark(b *testing.B, spans []mapping.Span) {

@@ -48,8 +48,8 @@
 // End. All documents are written before the response is posted. A response that
 // streams ends its function span with its last byte.
 //
-// SIGTERM. What has ended is sent, and the signal takes its course. Lambda sends it
-// only to functions with an extension or with [WithSIGTERM].
+// SIGTERM. What has ended is sent, and the signal takes its course. Lambda sends
+// it only to functions with an extension or with [WithSIGTERM].
 //
 // # Environment
 //

@@ -40,7 +40,8 @@ type receipt struct {
 	Cents int    `json:"cents"`
 }
 
-// handle takes one order, or a batch of them from SQS or Kinesis.
+// handle takes one order, by itself or in an HTTP request, or a batch of them
+// from SQS or Kinesis.
 func (s service) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	var event struct {
 		order
@@ -48,9 +49,14 @@ func (s service) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 			EventSource string
 			Kinesis     struct{ Data []byte }
 		}
+		RequestContext struct{ HTTP struct{ Method string } }
+		Body           string
 	}
 	if err := json.Unmarshal(raw, &event); err != nil {
 		return nil, fmt.Errorf("event: %w", err)
+	}
+	if event.RequestContext.HTTP.Method != "" {
+		return s.serve(ctx, event.Body), nil
 	}
 	if len(event.Records) == 0 {
 		return s.place(ctx, event.order)
@@ -70,6 +76,20 @@ func (s service) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 		}
 	}
 	return nil, nil
+}
+
+// serve answers an HTTP request. A response of 500 or above is a fault of the
+// invocation's subsegment, although the function itself did not fail.
+func (s service) serve(ctx context.Context, body string) events.APIGatewayV2HTTPResponse {
+	var o order
+	if err := json.Unmarshal([]byte(body), &o); err != nil {
+		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest, Body: err.Error()}
+	}
+	r, err := s.place(ctx, o)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadGateway, Body: err.Error()}
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusOK, Body: fmt.Sprintf(`{"order":%q,"cents":%d}`, r.Order, r.Cents)}
 }
 
 func (s service) placeJSON(ctx context.Context, body []byte) error {

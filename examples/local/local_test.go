@@ -152,6 +152,15 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the service answered %d", service.HTTP.Response.Status)
 		}
 	},
+	"HTTP request, answered with 502": func(t *testing.T, segments, _ []*mapping.Document) {
+		d := find(t, segments, "orders")
+		if !d.Fault || d.HTTP == nil || d.HTTP.Request.Method != "POST" || d.HTTP.Request.URL != "https://shop.example.com/orders" || d.HTTP.Response.Status != 502 {
+			t.Errorf("fault %v, http %+v", d.Fault, d.HTTP)
+		}
+		if function := segmentOf(t, segments, "AWS::Lambda::Function"); function.Fault {
+			t.Error("the function segment is a fault: Lambda does not read the response")
+		}
+	},
 	"Asynchronous, first attempt fails": func(t *testing.T, segments, _ []*mapping.Document) {
 		service := segmentOf(t, segments, "AWS::Lambda")
 		dwell, first, second := child(service, "Dwell Time"), child(service, "Attempt #1"), child(service, "Attempt #2")

@@ -38,6 +38,11 @@ var scenarios = []scenario{
 		run:   callWith(order{ID: "1003", Customer: "ada", Items: []string{itemUnavailable}}),
 	},
 	{
+		title: "HTTP request, answered with 502",
+		note:  "The function returned without an error; its response makes the fault.",
+		run:   httpRequest,
+	},
+	{
 		title: "Asynchronous, first attempt fails",
 		note:  "The service segment ends with the 202. Lambda tries again after one minute.",
 		run:   asynchronous,
@@ -98,6 +103,26 @@ func callWith(o order) func(context.Context, *platform, *stubs) (outcome, error)
 	return func(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 		return p.call(ctx, request{payload: o.json()})
 	}
+}
+
+// httpRequest calls as API Gateway does, payload format 2.0.
+func httpRequest(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+	o := order{ID: "1013", Customer: "grace", Items: []string{itemUnavailable}}
+	payload, err := json.Marshal(map[string]any{
+		"version":  "2.0",
+		"routeKey": "POST /orders",
+		"rawPath":  "/orders",
+		"headers":  map[string]string{"host": "shop.example.com", "x-forwarded-proto": "https"},
+		"requestContext": map[string]any{
+			"domainName": "shop.example.com",
+			"http":       map[string]string{"method": "POST", "path": "/orders", "sourceIp": "203.0.113.7", "userAgent": "curl/8.5.0"},
+		},
+		"body": string(o.json()),
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	return p.call(ctx, request{payload: payload})
 }
 
 func asynchronous(ctx context.Context, p *platform, _ *stubs) (outcome, error) {

@@ -34,7 +34,7 @@ type encoder struct {
 	role      role
 	fields    fields
 	namespace namespace
-	system    string   // AWS messaging or database system, see aws.go
+	system    string   // AWS messaging or database system, see service.go
 	operation string   // of an AWS call, as written
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full

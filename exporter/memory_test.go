@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -26,12 +27,21 @@ func newTestProcessor(t *testing.T) (*Processor, trace.Tracer) {
 	return p, sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithSpanProcessor(p)).Tracer("test")
 }
 
-// TestLongInvocationsMemory looks after every span at all that the Processor
-// holds: it must depend on the limits alone, not on the number of spans.
+// TestLongInvocationsMemory looks after every span of a million at all that the
+// Processor holds: it must depend on the limits alone, not on the number of
+// spans.
 func TestLongInvocationsMemory(t *testing.T) {
 	p, tracer := newTestProcessor(t)
 	ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
-	for range 20_000 {
+	count := 1_000_000
+	if testing.Short() {
+		count = 20_000
+	}
+	var early uint64 // live heap once all buffers have been full
+	for i := range count {
+		if i == 5*maxBufferedSpans-1 {
+			early = liveHeap()
+		}
 		_, s := tracer.Start(ctx, "item")
 		s.End()
 		inv := p.spans[keyOf(f.SpanContext())].invocation
@@ -45,10 +55,20 @@ func TestLongInvocationsMemory(t *testing.T) {
 			t.Fatalf("%d open, late: %v", len(inv.open), p.late)
 		}
 	}
+	if late := liveHeap(); late > early+4<<20 {
+		t.Errorf("%d bytes live after %d spans, %d after %d", late, count, early, 5*maxBufferedSpans)
+	}
 	f.End()
 	if len(p.spans) > 0 {
 		t.Errorf("%d spans tracked after the end", len(p.spans))
 	}
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func TestNeverEndedSpansAreForgotten(t *testing.T) {

@@ -112,6 +112,7 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 	dst = e.appendHTTP(dst)
 	dst = e.appendAWS(dst)
 	dst = e.appendSQL(dst)
+	e.takePlaces()
 	if e.segment() {
 		dst = e.appendLinks(dst)
 	}
@@ -250,7 +251,8 @@ func (e *encoder) appendFlags(dst []byte) []byte {
 	return dst
 }
 
-// attribute returns the string of a slot in a span's events or attributes.
+// attributeText returns the string of a key, "" if there is none. It is for what
+// is looked at outside the one pass over a span's attributes.
 func attributeText(attrs []attribute.KeyValue, key attribute.Key) string {
 	for i := range attrs {
 		if attrs[i].Key == key {

@@ -120,6 +120,19 @@ func (e *encoder) appendFactKey(dst []byte, key string) []byte {
 	return appendKey(dst, key)
 }
 
+// takePlaces takes what no block has and metadata must not have as it came: a
+// connection string, and a broker's URL, which may hold credentials.
+func (e *encoder) takePlaces() {
+	f := &e.fields
+	e.connection, e.queue = "", ""
+	if i := f.index[slotDBConnection]; i != 0 && !f.taken[i-1] {
+		e.connection = f.takeText(slotDBConnection)
+	}
+	if i := f.index[slotAWSQueueURL]; i != 0 && e.namespace != namespaceAWS {
+		e.queue, e.queueKey = f.takeText(slotAWSQueueURL), string(f.attrs[i-1].Key)
+	}
+}
+
 // appendPlace writes the part of a connection string that may go out, if there
 // is any.
 func (e *encoder) appendPlace(dst []byte, key, connection string) []byte {

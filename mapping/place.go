@@ -289,12 +289,7 @@ func isOpen(s *Span) bool {
 // service. It looks at the attributes before their one pass, but only of spans
 // without a parent in the batch.
 func isLocalRoot(s *Span) bool {
-	for i := range s.Attributes {
-		if s.Attributes[i].Key == "aws.span.kind" {
-			return s.Attributes[i].Value.AsString() == "LOCAL_ROOT"
-		}
-	}
-	return false
+	return attributeText(s.Attributes, "aws.span.kind") == "LOCAL_ROOT"
 }
 
 func hasRemoteService(s *Span) bool {

@@ -24,12 +24,7 @@ func speaksSQL(system string) bool {
 func (e *encoder) appendSQL(dst []byte) []byte {
 	f := &e.fields
 	system := f.text(slotDBSystem)
-	e.connection, e.queue = "", ""
-	if i := f.index[slotAWSQueueURL]; i != 0 && e.namespace != namespaceAWS {
-		e.queue, e.queueKey = f.takeText(slotAWSQueueURL), string(f.attrs[i-1].Key)
-	}
 	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
-		e.connection = f.takeText(slotDBConnection)
 		return dst
 	}
 	f.take(slotDBSystem)

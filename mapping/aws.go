@@ -20,7 +20,7 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 			account = e.res.accountID
 		}
 		if account != "" {
-			dst = appendString(appendKey(dst, "account_id"), account)
+			dst = appendField(dst, "account_id", account)
 		}
 		dst = e.appendSegmentAWS(dst)
 	} else {
@@ -61,7 +61,7 @@ func unqualified(arn string) string {
 func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 	f := &e.fields
 	if arn := e.functionARN(); arn != "" {
-		dst = appendString(appendKey(dst, "function_arn"), arn)
+		dst = appendField(dst, "function_arn", arn)
 		for _, s := range [...]slot{slotResourceID, slotInvokedARN} {
 			if f.text(s) == arn {
 				f.take(s)
@@ -69,7 +69,7 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 		}
 	}
 	if id := f.takeText(slotInvocationID); id != "" {
-		dst = appendString(appendKey(dst, "request_id"), id)
+		dst = appendField(dst, "request_id", id)
 		e.takeEqual(id, slotAWSRequestID)
 	}
 	if e.role == roleFunctionSegment && e.res.name != "" {
@@ -112,14 +112,14 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 	if e.namespace == namespaceAWS {
 		op := e.awsOperation()
 		if e.operation = op; op != "" {
-			dst = appendString(appendKey(dst, "operation"), op)
+			dst = appendField(dst, "operation", op)
 			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
-		dst = appendString(appendKey(dst, "operation"), op)
+		dst = appendField(dst, "operation", op)
 	}
 	if arn := f.text(slotResourceID); arn != "" && !e.function() && e.res.lambda && e.span.Name == "Initialization" {
-		dst = appendString(appendKey(dst, "function_arn"), unqualified(arn))
+		dst = appendField(dst, "function_arn", unqualified(arn))
 		f.take(slotResourceID)
 	}
 	for _, m := range [...]member{
@@ -132,7 +132,7 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 			continue // the invocation's is written
 		}
 		if v := f.takeText(m.slot); v != "" {
-			dst = appendString(appendKey(dst, m.key), v)
+			dst = appendField(dst, m.key, v)
 		}
 	}
 	retries := slotAWSRetries
@@ -164,7 +164,7 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 		{"state_machine_arn", slotAWSStateMachine},
 	} {
 		if v := f.takeText(m.slot); v != "" {
-			dst = appendString(appendKey(dst, m.key), v)
+			dst = appendField(dst, m.key, v)
 		}
 	}
 	return e.appendNumber(dst, "message_count", slotMessageCount)
@@ -175,7 +175,7 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	f := &e.fields
 	if t := f.takeText(slotAWSTable); t != "" {
 		e.takeEqual(t, slotDBName)
-		return appendString(appendKey(dst, "table_name"), t)
+		return appendField(dst, "table_name", t)
 	}
 	v := f.value(slotAWSTables)
 	if v == nil {
@@ -185,13 +185,13 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	case attribute.STRING:
 		f.take(slotAWSTables)
 		e.takeEqual(v.AsString(), slotDBName)
-		dst = appendString(appendKey(dst, "table_name"), v.AsString())
+		dst = appendField(dst, "table_name", v.AsString())
 	case attribute.STRINGSLICE:
 		f.take(slotAWSTables)
 		tables := list(v)
 		if tables.Len() == 1 {
 			e.takeEqual(tables.Index(0).String(), slotDBName)
-			dst = appendString(appendKey(dst, "table_name"), tables.Index(0).String())
+			dst = appendField(dst, "table_name", tables.Index(0).String())
 		} else {
 			dst = appendList(appendKey(dst, "table_names"), v)
 		}

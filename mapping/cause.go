@@ -48,10 +48,10 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = e.appendExceptionID(dst, i)
 	if x.typ != "" {
-		dst = appendString(appendKey(dst, "type"), e.trimText(x.typ))
+		dst = appendField(dst, "type", e.trimText(x.typ))
 	}
 	if x.message != "" {
-		dst = appendString(appendKey(dst, "message"), e.trimText(x.message))
+		dst = appendField(dst, "message", e.trimText(x.message))
 	}
 	frames := e.stack.frames[x.first:x.end]
 	truncated := x.truncated
@@ -85,13 +85,13 @@ func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 func appendFrame(dst []byte, f *frame) []byte {
 	dst = append(dst, '{')
 	if f.path != "" {
-		dst = appendString(appendKey(dst, "path"), f.path)
+		dst = appendField(dst, "path", f.path)
 	}
 	if f.line > 0 {
 		dst = strconv.AppendInt(appendKey(dst, "line"), int64(f.line), 10)
 	}
 	if f.label != "" {
-		dst = appendString(appendKey(dst, "label"), f.label)
+		dst = appendField(dst, "label", f.label)
 	}
 	return append(dst, '}')
 }

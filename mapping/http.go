@@ -32,11 +32,11 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 	dst = append(dst, `"request":{`...)
 	request := len(dst)
 	if m := e.fields.takeText(slotHTTPMethod); m != "" {
-		dst = appendString(appendKey(dst, "method"), cut(m, maxString))
+		dst = appendField(dst, "method", cut(m, maxString))
 	}
 	dst = e.appendURL(dst)
 	if ua := e.fields.takeText(slotUserAgent); ua != "" {
-		dst = appendString(appendKey(dst, "user_agent"), cut(ua, maxString))
+		dst = appendField(dst, "user_agent", cut(ua, maxString))
 	}
 	if e.server() {
 		dst = e.appendClientIP(dst)
@@ -85,7 +85,7 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 	if ip == "" {
 		return dst
 	}
-	dst = appendString(appendKey(dst, "client_ip"), cut(ip, maxString))
+	dst = appendField(dst, "client_ip", cut(ip, maxString))
 	if peer := f.text(slotPeerAddress); e.segment() && peer != "" && peer != ip {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}

@@ -203,7 +203,7 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 			open = true
 		}
 		dst = append(appendComma(dst), '{')
-		dst = appendString(appendKey(dst, "name"), ev.Name)
+		dst = appendField(dst, "name", ev.Name)
 		if ev.Time != 0 {
 			dst = appendSeconds(appendKey(dst, "time"), ev.Time)
 		}

@@ -162,9 +162,9 @@ func (r *Resource) setAWS(f *fields) {
 			name += " for " + language
 			f.take(slotSDKLanguage)
 		}
-		b = appendString(appendKey(b, "sdk"), name)
+		b = appendField(b, "sdk", name)
 		if v := f.takeText(slotSDKVersion); v != "" {
-			b = appendString(appendKey(b, "sdk_version"), v)
+			b = appendField(b, "sdk_version", v)
 		}
 		b = appendKey(b, "auto_instrumentation")
 		b = strconv.AppendBool(b, f.text(slotAutoVersion) != "")
@@ -186,7 +186,7 @@ func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 	open := len(dst)
 	for _, m := range members {
 		if v := f.takeText(m.slot); v != "" {
-			dst = appendString(appendKey(dst, m.key), v)
+			dst = appendField(dst, m.key, v)
 		}
 	}
 	if len(dst) == open {
@@ -198,14 +198,14 @@ func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 func appendBeanstalk(dst []byte, f *fields) []byte {
 	dst = append(appendKey(dst, "elastic_beanstalk"), '{')
 	if v := f.takeText(slotServiceNamespace); v != "" {
-		dst = appendString(appendKey(dst, "environment_name"), v)
+		dst = appendField(dst, "environment_name", v)
 	}
 	if id, ok := f.number(slotServiceInstance); ok {
 		f.take(slotServiceInstance)
 		dst = strconv.AppendInt(appendKey(dst, "deployment_id"), id, 10)
 	}
 	if v := f.text(slotServiceVersion); v != "" {
-		dst = appendString(appendKey(dst, "version_label"), v)
+		dst = appendField(dst, "version_label", v)
 	}
 	return append(dst, '}')
 }
@@ -224,10 +224,10 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 		dst = append(appendComma(dst), '{')
 		// arn:aws:logs:region:account:log-group:NAME[:*]
 		if parts := strings.SplitN(arn, ":", 8); len(parts) >= 7 {
-			dst = appendString(appendKey(dst, "log_group"), parts[6])
+			dst = appendField(dst, "log_group", parts[6])
 			seen[parts[6]] = true
 		}
-		dst = appendString(appendKey(dst, "arn"), arn)
+		dst = appendField(dst, "arn", arn)
 		dst = append(dst, '}')
 	}
 	for _, name := range names {
@@ -240,7 +240,7 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 
 func appendLogGroup(dst []byte, name string) []byte {
 	dst = append(appendComma(dst), '{')
-	return append(appendString(appendKey(dst, "log_group"), name), '}')
+	return append(appendField(dst, "log_group", name), '}')
 }
 
 // lists returns the strings of a list attribute; some producers join the names

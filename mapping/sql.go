@@ -31,11 +31,11 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 	dst = append(appendKey(dst, "sql"), '{')
 	dst = e.appendDatabaseURL(dst, system)
 	if q := f.takeText(slotDBQuery); q != "" {
-		dst = appendString(appendKey(dst, "sanitized_query"), e.trimText(q))
+		dst = appendField(dst, "sanitized_query", e.trimText(q))
 	}
-	dst = appendString(appendKey(dst, "database_type"), system)
+	dst = appendField(dst, "database_type", system)
 	if u := f.takeText(slotDBUser); u != "" {
-		dst = appendString(appendKey(dst, "user"), cut(u, maxString))
+		dst = appendField(dst, "user", cut(u, maxString))
 	}
 	return append(dst, '}')
 }

@@ -61,10 +61,28 @@ func appendComma(dst []byte) []byte {
 	return dst
 }
 
-// appendField writes a member whose value is a string: appendKey, then appendString.
+// appendField writes a member whose value is a string: appendKey and appendString
+// in one.
 //
 //go:noinline
-func appendField(dst []byte, key, value string) []byte { return appendString(appendKey(dst, key), value) }
+func appendField(dst []byte, key, value string) []byte {
+	n := len(dst)
+	dst = extend(dst, len(key)+len(value)+6)
+	if n > 0 && !opens(dst[n-1]) {
+		dst[n] = ','
+		n++
+	}
+	dst[n] = '"'
+	n += 1 + copy(dst[n+1:], key)
+	dst[n], dst[n+1], dst[n+2] = '"', ':', '"'
+	n += 3
+	if !copyPlain(dst[n:], value) {
+		return append(appendEscaped(dst[:n], value), '"')
+	}
+	n += len(value)
+	dst[n] = '"'
+	return dst[:n+1]
+}
 
 // appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.
 //

@@ -102,6 +102,26 @@ var (
 		slotAWSSecret, slotAWSStream, slotAWSStateMachine, slotMessageCount)
 )
 
+// Members whose value is the string of a slot.
+var (
+	callMembers = [...]member{
+		{"region", slotAWSRegion},
+		{"account_id", slotAWSAccount},
+		{"request_id", slotAWSRequestID},
+		{"id_2", slotAWSID2},
+	}
+	awsResourceMembers = [...]member{
+		{"bucket_name", slotAWSBucket},
+		{"key", slotAWSObjectKey},
+		{"queue_url", slotAWSQueueURL},
+		{"topic_arn", slotAWSTopicARN},
+		{"function_name", slotAWSFunction},
+		{"secret_id", slotAWSSecret},
+		{"stream_name", slotAWSStream},
+		{"state_machine_arn", slotAWSStateMachine},
+	}
+)
+
 // appendCallAWS writes the members of a subsegment: which call, and on what.
 // Their names are those of the X-Ray SDKs.
 func (e *encoder) appendCallAWS(dst []byte) []byte {
@@ -122,12 +142,8 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		dst = appendField(dst, "function_arn", unqualified(arn))
 		f.take(slotResourceID)
 	}
-	for _, m := range [...]member{
-		{"region", slotAWSRegion},
-		{"account_id", slotAWSAccount},
-		{"request_id", slotAWSRequestID},
-		{"id_2", slotAWSID2},
-	} {
+	for i := range callMembers {
+		m := &callMembers[i]
 		if m.slot == slotAWSRequestID && e.function() && f.text(slotInvocationID) != "" {
 			continue // the invocation's is written
 		}
@@ -153,18 +169,9 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 	if !f.have.meets(&awsResourceSlots) {
 		return dst
 	}
-	for _, m := range [...]member{
-		{"bucket_name", slotAWSBucket},
-		{"key", slotAWSObjectKey},
-		{"queue_url", slotAWSQueueURL},
-		{"topic_arn", slotAWSTopicARN},
-		{"function_name", slotAWSFunction},
-		{"secret_id", slotAWSSecret},
-		{"stream_name", slotAWSStream},
-		{"state_machine_arn", slotAWSStateMachine},
-	} {
-		if v := f.takeText(m.slot); v != "" {
-			dst = appendField(dst, m.key, v)
+	for i := range awsResourceMembers {
+		if v := f.takeText(awsResourceMembers[i].slot); v != "" {
+			dst = appendField(dst, awsResourceMembers[i].key, v)
 		}
 	}
 	return e.appendNumber(dst, "message_count", slotMessageCount)

@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -9,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 func TestAppendString(t *testing.T) {
@@ -70,6 +74,34 @@ func TestAppendSeconds(t *testing.T) {
 	} {
 		if got := string(appendSeconds(nil, c.ns)); got != c.want {
 			t.Errorf("%d: got %s, want %s", c.ns, got, c.want)
+		}
+	}
+}
+
+// TestEightDigits has every value of four digits in both halves: they do not
+// meet.
+func TestEightDigits(t *testing.T) {
+	for n := range uint64(1e4) {
+		got := eightDigits(n*1e4+9999-n) + '0'*ones
+		want := fmt.Sprintf("%04d%04d", n, 9999-n)
+		if s := string(binary.LittleEndian.AppendUint64(nil, got)); s != want {
+			t.Fatalf("got %s, want %s", s, want)
+		}
+	}
+}
+
+func TestAppendIDs(t *testing.T) {
+	for n := range 256 {
+		var id trace.TraceID
+		for i := range id {
+			id[i] = byte(n + 17*i)
+		}
+		h := hex.EncodeToString(id[:])
+		if got, want := string(appendTraceID(nil, id)), `"1-`+h[:8]+"-"+h[8:]+`"`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+		if got, want := string(appendSpanID(nil, trace.SpanID(id[:8]))), `"`+h[:16]+`"`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
 }

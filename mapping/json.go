@@ -63,7 +63,7 @@ func appendComma(dst []byte) []byte {
 }
 
 // appendField writes a member whose value is a string: appendKey and appendString
-// in one.
+// in one. The key must need no escaping.
 //
 //go:noinline
 func appendField(dst []byte, key, value string) []byte {
@@ -162,13 +162,22 @@ func copyPlain(dst []byte, s string) bool {
 	return found|special(v) == 0
 }
 
+// copyShort is copyPlain for fewer than eight bytes.
 func copyShort(dst []byte, s string) bool {
-	plain := true
-	for i := range len(s) {
-		dst[i] = s[i]
-		plain = plain && !needsEscape(s[i])
+	var v uint64
+	if n := len(s); n >= 4 {
+		head, tail := load32(s, 0), load32(s, n-4)
+		binary.LittleEndian.PutUint32(dst, head)
+		binary.LittleEndian.PutUint32(dst[n-4:], tail)
+		v = uint64(head) | uint64(tail)<<32
+	} else {
+		v = ' ' * ones
+		for i := range n {
+			dst[i] = s[i]
+			v = v<<8 | uint64(s[i])
+		}
 	}
-	return plain
+	return special(v) == 0
 }
 
 // plainPrefix returns how many bytes of s need no escape.
@@ -181,6 +190,12 @@ func plainPrefix(s string) int {
 		i++
 	}
 	return i
+}
+
+// load32 reads four bytes of s.
+func load32(s string, i int) uint32 {
+	_ = s[i+3]
+	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
 }
 
 // load64 reads eight bytes of s; the compiler makes one load of it.

@@ -3,8 +3,8 @@ package mapping
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"

@@ -256,21 +256,12 @@ func lists(v *attribute.Value) []string {
 }
 
 // appendMember writes "key":value of an attribute into an object.
+// Metadata keys that start with AWS. are reserved by X-Ray and get a prefix.
 func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
-	if len(dst) > 0 {
-		dst = appendComma(dst)
-	}
-	dst = appendMetadataKey(dst, string(kv.Key))
-	return appendValue(dst, &kv.Value)
-}
-
-// appendMetadataKey writes "key":. Metadata keys that start with AWS. are
-// reserved by X-Ray and get a prefix.
-func appendMetadataKey(dst []byte, key string) []byte {
-	dst = append(dst, '"')
+	key := string(kv.Key)
 	if strings.HasPrefix(key, "AWS.") {
-		dst = append(dst, "otel."...)
+		key = "otel." + key
 	}
-	dst = appendText(dst, key)
-	return append(dst, '"', ':')
+	dst = append(appendString(appendComma(dst), key), ':')
+	return appendValue(dst, &kv.Value)
 }

@@ -12,6 +12,9 @@ import (
 // event the status message stands for one.
 func (e *encoder) appendCause(dst []byte) []byte {
 	e.stack.reset()
+	if len(e.span.Events) == 0 && e.span.Status != codes.Error {
+		return dst
+	}
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
 		if ev.Name != "exception" {

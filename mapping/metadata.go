@@ -22,21 +22,31 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 		if e.fields.taken[i] {
 			continue
 		}
-		if e.isNamespace(i) {
+		at := len(dst)
+		kv := &e.fields.attrs[i]
+		switch {
+		case !strings.HasPrefix(string(kv.Key), metadataPrefix):
+			dst = appendMember(dst, kv)
+		case e.isNamespace(i):
 			namespaces = true
 			continue
+		default:
+			dst = e.appendDefault(dst, i)
 		}
-		at := len(dst)
-		merged, ok := e.appendDefault(dst, i)
-		if dst = merged; !ok {
-			dst = appendMember(dst, &e.fields.attrs[i])
+		if e.trim != nil {
+			dst = e.trim.member(dst, at, i)
 		}
-		dst = e.trim.member(dst, at, i)
 	}
 	dst = e.appendFacts(dst)
-	dst = e.appendEvents(dst)
-	dst = e.appendMetadataLinks(dst)
-	dst = e.appendTrimCounts(dst)
+	if len(e.span.Events) > 0 {
+		dst = e.appendEvents(dst)
+	}
+	if len(e.span.Links) > 0 {
+		dst = e.appendMetadataLinks(dst)
+	}
+	if e.trim != nil {
+		dst = e.appendTrimCounts(dst)
+	}
 	if len(dst) == open {
 		dst = dst[:open-len(`"default":{`)]
 	} else {

@@ -40,31 +40,40 @@ func (e *encoder) appendNamespaces(dst []byte) []byte {
 	return dst
 }
 
-// appendDefault merges the members of aws.xray.metadata.default into default.
-// It reports false, and dst unchanged, if the attribute is another one, no JSON
-// object, or has a key that an attribute has: then it is kept as it came.
-func (e *encoder) appendDefault(dst []byte, i int) ([]byte, bool) {
-	kv := &e.fields.attrs[i]
-	if kv.Key != metadataPrefix+"default" || kv.Value.Type() != attribute.STRING {
-		return dst, false
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal([]byte(kv.Value.AsString()), &members) != nil || len(members) == 0 {
-		return dst, false
-	}
-	for j := range e.fields.attrs {
-		if _, ok := members[string(e.fields.attrs[j].Key)]; ok && !e.fields.taken[j] {
-			return dst, false
-		}
-	}
-	for key := range members {
-		if strings.HasPrefix(key, "AWS.") || strings.HasPrefix(key, "otel.") || strings.HasPrefix(key, "lambdaxray.") {
-			return dst, false
-		}
+// appendDefault merges the members of aws.xray.metadata.default into default. If
+// the attribute is another one, no JSON object, or has a key that an attribute
+// has, it is kept as it came.
+func (e *encoder) appendDefault(dst []byte, i int) []byte {
+	members := e.defaultMembers(i)
+	if members == nil {
+		return appendMember(dst, &e.fields.attrs[i])
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		dst = appendString(appendComma(dst), key)
 		dst = appendCompact(append(dst, ':'), string(members[key]))
 	}
-	return dst, true
+	return dst
+}
+
+// defaultMembers returns what attribute i merges into default, nil if nothing.
+func (e *encoder) defaultMembers(i int) map[string]json.RawMessage {
+	kv := &e.fields.attrs[i]
+	if kv.Key != metadataPrefix+"default" || kv.Value.Type() != attribute.STRING {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(kv.Value.AsString()), &members) != nil || len(members) == 0 {
+		return nil
+	}
+	for j := range e.fields.attrs {
+		if _, ok := members[string(e.fields.attrs[j].Key)]; ok && !e.fields.taken[j] {
+			return nil
+		}
+	}
+	for key := range members {
+		if strings.HasPrefix(key, "AWS.") || strings.HasPrefix(key, "otel.") || strings.HasPrefix(key, "lambdaxray.") {
+			return nil
+		}
+	}
+	return members
 }

@@ -39,6 +39,9 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 	if e.trim != nil && e.trim.bare {
 		return dst
 	}
+	if !e.function() && !e.byName && !e.config.annotateAll {
+		return dst
+	}
 	mark := len(dst)
 	dst = append(appendKey(dst, "annotations"), '{')
 	open := len(dst)

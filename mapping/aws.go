@@ -8,6 +8,9 @@ import (
 
 // appendAWS writes the aws block.
 func (e *encoder) appendAWS(dst []byte) []byte {
+	if e.role == roleSubsegment && e.namespace != namespaceAWS && !e.fields.have.meets(&callSlots) {
+		return dst
+	}
 	mark := len(dst)
 	dst = append(appendKey(dst, "aws"), '{')
 	open := len(dst)

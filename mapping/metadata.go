@@ -100,9 +100,11 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 	if s.StatusMessage != "" && !e.statusInCause() {
 		dst = appendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(s.StatusMessage))
 	}
-	dst = e.appendFactCount(dst, "otel.dropped_attributes_count", s.DroppedAttributes)
-	dst = e.appendFactCount(dst, "otel.dropped_events_count", s.DroppedEvents)
-	dst = e.appendFactCount(dst, "otel.dropped_links_count", s.DroppedLinks)
+	if s.DroppedAttributes|s.DroppedEvents|s.DroppedLinks != 0 {
+		dst = e.appendFactCount(dst, "otel.dropped_attributes_count", s.DroppedAttributes)
+		dst = e.appendFactCount(dst, "otel.dropped_events_count", s.DroppedEvents)
+		dst = e.appendFactCount(dst, "otel.dropped_links_count", s.DroppedLinks)
+	}
 	for i := range e.stack.exceptions {
 		if x := &e.stack.exceptions[i]; x.text != "" {
 			at := len(dst)

@@ -103,17 +103,24 @@ func (t *trim) member(dst []byte, mark, id int) []byte {
 	return dst
 }
 
-// trimText returns as much of a free text as may be written.
-func (e *encoder) trimText(s string) string {
-	if e.trim == nil || e.trim.text == 0 {
+func (t *trim) cut(s string) string {
+	if t.text == 0 {
 		return s
 	}
-	short := cut(s, e.trim.text)
+	short := cut(s, t.text)
 	if len(short) < len(s) {
-		e.trim.cutTexts++
-		e.trim.cutBytes += utf8.RuneCountInString(s[len(short):])
+		t.cutTexts++
+		t.cutBytes += utf8.RuneCountInString(s[len(short):])
 	}
 	return short
+}
+
+// trimText returns as much of a free text as may be written.
+func (e *encoder) trimText(s string) string {
+	if e.trim == nil {
+		return s
+	}
+	return e.trim.cut(s)
 }
 
 // appendTrimCounts writes what was left out.

@@ -76,9 +76,10 @@ func (f *fields) reset() {
 
 func (f *fields) set(s slot, i int) {
 	f.index[s] = int32(i + 1)
-	f.texts[s] = ""
 	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
 		f.texts[s] = v.AsString()
+	} else {
+		f.texts[s] = ""
 	}
 }
 

@@ -60,12 +60,11 @@ func (s *stack) pushGo(i int, call string, rest *string, leading *bool) bool {
 		path = "" // the recorder's buffer ended here, in the middle of the path
 	}
 	*rest = after
-	label := goLabel(call)
-	if *leading && goMachinery(label) {
+	if *leading && goMachinery(call) {
 		return true
 	}
 	*leading = false
-	s.push(i, frame{path: path, label: label, line: line})
+	s.push(i, frame{path: path, label: goLabel(call), line: line})
 	return true
 }
 
@@ -86,13 +85,13 @@ func goLabel(line string) string {
 	return line
 }
 
-// goMachinery reports whether a frame above all others belongs to the taking of
-// the stack, or to the panic, and not to the program.
-func goMachinery(label string) bool {
+// goMachinery reports whether a call above all others belongs to the taking of the
+// stack, or to the panic, and not to the program.
+func goMachinery(call string) bool {
 	const bridge = "github.com/lambdaxray/lambdaxray."
-	return label == "panic" ||
-		strings.HasPrefix(label, "runtime.") ||
-		strings.HasPrefix(label, "runtime/debug.") ||
-		strings.HasPrefix(label, "go.opentelemetry.io/otel/sdk/trace.") ||
-		strings.HasPrefix(label, bridge)
+	return strings.HasPrefix(call, "panic(") ||
+		strings.HasPrefix(call, "runtime.") ||
+		strings.HasPrefix(call, "runtime/debug.") ||
+		strings.HasPrefix(call, "go.opentelemetry.io/otel/sdk/trace.") ||
+		strings.HasPrefix(call, bridge)
 }

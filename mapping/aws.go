@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"strconv"
-
 	"go.opentelemetry.io/otel/attribute"
 )
 
@@ -224,7 +222,7 @@ func (e *encoder) takeEqual(written string, slots ...slot) {
 func (e *encoder) appendNumber(dst []byte, key string, s slot) []byte {
 	if n, ok := e.fields.count(s); ok {
 		e.fields.take(s)
-		dst = strconv.AppendInt(appendKey(dst, key), n, 10)
+		dst = appendInt(dst, key, n)
 	}
 	return dst
 }

@@ -64,7 +64,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 		frames = frames[:e.trim.frames]
 	}
 	if truncated > 0 {
-		dst = strconv.AppendInt(appendKey(dst, "truncated"), int64(truncated), 10)
+		dst = appendInt(dst, "truncated", int64(truncated))
 	}
 	if x.cause && i+1 < len(e.stack.exceptions) {
 		dst = e.appendExceptionID(appendKey(dst, "cause"), i+1)
@@ -91,7 +91,7 @@ func appendFrame(dst []byte, f *frame) []byte {
 		dst = appendField(dst, "path", f.path)
 	}
 	if f.line > 0 {
-		dst = strconv.AppendInt(appendKey(dst, "line"), int64(f.line), 10)
+		dst = appendInt(dst, "line", int64(f.line))
 	}
 	if f.label != "" {
 		dst = appendField(dst, "label", f.label)

@@ -27,10 +27,9 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "http"), '{')
-	open := len(dst)
-	dst = append(dst, `"request":{`...)
+	dst = append(appendKey(dst, "http"), `{"request":{`...)
 	request := len(dst)
+	open := request - len(`"request":{`)
 	if m := e.fields.takeText(slotHTTPMethod); m != "" {
 		dst = appendField(dst, "method", cut(m, maxString))
 	}
@@ -61,11 +60,11 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 	dst = append(appendKey(dst, "response"), '{')
 	if e.status != 0 {
 		e.fields.take(slotHTTPStatus)
-		dst = strconv.AppendInt(appendKey(dst, "status"), e.status, 10)
+		dst = appendInt(dst, "status", e.status)
 	}
 	if hasSize {
 		e.fields.take(slotResponseSize)
-		dst = strconv.AppendInt(appendKey(dst, "content_length"), size, 10)
+		dst = appendInt(dst, "content_length", size)
 	}
 	return append(dst, '}')
 }
@@ -119,7 +118,10 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 // appendURLParts writes a URL into a JSON string.
 func appendURLParts(dst []byte, u *urlParts) []byte {
 	if u.whole != "" {
-		return appendText(appendText(dst, u.whole), u.rest)
+		if dst = appendText(dst, u.whole); u.rest != "" {
+			dst = appendText(dst, u.rest)
+		}
+		return dst
 	}
 	if u.authority != "" || u.scheme != "" {
 		if u.scheme != "" {

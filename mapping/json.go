@@ -99,6 +99,21 @@ func appendString(dst []byte, s string) []byte {
 	return dst
 }
 
+// appendInt writes a member whose value is an integer. Most are HTTP statuses and
+// line numbers, which have two or three digits.
+//
+//go:noinline
+func appendInt(dst []byte, key string, n int64) []byte {
+	dst = appendKey(dst, key)
+	if n < 10 || n >= 1000 {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	if n >= 100 {
+		dst = append(dst, byte('0'+n/100))
+	}
+	return append(dst, byte('0'+n/10%10), byte('0'+n%10))
+}
+
 // appendText writes the inside of a JSON string.
 //
 //go:noinline

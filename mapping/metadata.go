@@ -168,7 +168,7 @@ func appendCount(dst []byte, key string, n int) []byte {
 	if n <= 0 {
 		return dst
 	}
-	return strconv.AppendInt(appendKey(dst, key), int64(n), 10)
+	return appendInt(dst, key, int64(n))
 }
 
 // statusInCause reports whether the cause repeats the status message.

@@ -202,7 +202,7 @@ func appendBeanstalk(dst []byte, f *fields) []byte {
 	}
 	if id, ok := f.number(slotServiceInstance); ok {
 		f.take(slotServiceInstance)
-		dst = strconv.AppendInt(appendKey(dst, "deployment_id"), id, 10)
+		dst = appendInt(dst, "deployment_id", id)
 	}
 	if v := f.text(slotServiceVersion); v != "" {
 		dst = appendField(dst, "version_label", v)

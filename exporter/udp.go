@@ -28,7 +28,7 @@ type udpEmitter struct {
 	// at a time costs nothing, as the socket has a lock of its own. It is a
 	// channel so that waiting ends with the context. Nobody has it while pacing.
 	turn   chan struct{}
-	conn   *socket
+	socket *socket // nil: not dialled
 	closed bool
 	buf    []byte // header line, then the document: UDP has no vectored write in net
 }
@@ -105,11 +105,11 @@ func (e *udpEmitter) take(ctx context.Context) error {
 func (e *udpEmitter) give() { e.turn <- struct{}{} }
 
 func (e *udpEmitter) hangUp() error {
-	if e.conn == nil {
+	if e.socket == nil {
 		return nil
 	}
-	err := e.conn.Close()
-	e.conn = nil
+	err := e.socket.close()
+	e.socket = nil
 	return err
 }
 
@@ -161,23 +161,20 @@ func (e *udpEmitter) send(ctx context.Context, doc []byte, first bool) error {
 }
 
 func (e *udpEmitter) write(ctx context.Context) error {
-	if e.conn == nil {
-		conn, err := dial(ctx, e.address)
+	if e.socket == nil {
+		s, err := dial(ctx, e.address)
 		if err != nil {
 			return err
 		}
-		e.conn = conn
+		e.socket = s
 	}
-	if done, err := e.conn.tryWrite(e.buf); done {
-		return err
-	}
-	deadline, _ := ctx.Deadline() // the zero time: none
-	if err := e.conn.SetWriteDeadline(deadline); err != nil {
-		return err
-	}
-	_, err := e.conn.Write(e.buf)
-	// A deadline that has passed would fail the next write too.
-	return errors.Join(err, e.conn.SetWriteDeadline(time.Time{}))
+	return e.socket.write(ctx, e.buf)
+}
+
+// netConn is a *net.UDPConn.
+type netConn interface {
+	net.Conn
+	syscall.Conn
 }
 
 func dial(ctx context.Context, address string) (*socket, error) {
@@ -186,13 +183,14 @@ func dial(ctx context.Context, address string) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	if udp, ok := conn.(*net.UDPConn); ok && runtime.GOOS == "darwin" {
+	udp := conn.(*net.UDPConn)
+	if runtime.GOOS == "darwin" {
 		// macOS refuses datagrams above its send buffer, 9 KB by default.
 		if err := udp.SetWriteBuffer(maxDatagram); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return newSocket(conn), nil
+	return newSocket(udp)
 }
 
 // joinDistinct joins errs and leaves out repetitions: with no daemon there, a

@@ -2,12 +2,21 @@
 
 package exporter
 
-import "net"
+import "context"
 
-// socket is a connection that can be written to without waiting; not so here.
-type socket struct{ net.Conn }
+// socket is a connected UDP socket. One goroutine at a time may use it.
+type socket struct{ conn netConn }
 
-func newSocket(conn net.Conn) *socket { return &socket{conn} }
+func newSocket(conn netConn) (*socket, error) { return &socket{conn}, nil }
 
-// tryWrite would write data if that were possible without waiting.
-func (s *socket) tryWrite([]byte) (done bool, err error) { return false, nil }
+// write sends data as one datagram, within ctx.
+func (s *socket) write(ctx context.Context, data []byte) error {
+	deadline, _ := ctx.Deadline() // the zero time: none
+	if err := s.conn.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	_, err := s.conn.Write(data)
+	return err
+}
+
+func (s *socket) close() error { return s.conn.Close() }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -111,72 +110,11 @@ func TestUDPOverIPv6(t *testing.T) {
 
 func TestUDPDialsAtFirstDocument(t *testing.T) {
 	e := newUDPEmitter("127.0.0.1:2000")
-	if e.conn != nil {
+	if e.socket != nil {
 		t.Error("the socket is open before there is anything to send")
 	}
 	if err := e.Shutdown(t.Context()); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestUDPSocketDiedInFreeze(t *testing.T) {
-	d := xraytest.NewDaemon(t)
-	e := newUDPEmitter(d.Addr())
-	all := docs(2, 0)
-	if err := e.Emit(t.Context(), all[:1]); err != nil {
-		t.Fatal(err)
-	}
-	e.conn.Close()
-	if err := e.Emit(t.Context(), all[1:]); err != nil {
-		t.Fatal(err)
-	}
-	wantDocuments(t, d, all)
-}
-
-// TestUDPWaitsForRoom fills the way out, which a UDP socket on loopback does not
-// let happen, so the socket is another kind. A write that could not wait any
-// longer must leave the socket as it was.
-func TestUDPWaitsForRoom(t *testing.T) {
-	addr := &net.UnixAddr{Name: t.TempDir() + "/daemon", Net: "unixgram"}
-	reader, err := net.ListenUnixgram("unixgram", addr)
-	if err != nil {
-		t.Skip("no such sockets here:", err)
-	}
-	defer reader.Close()
-	conn, err := net.DialUnix("unixgram", nil, addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := xraytest.NewDaemon(t) // where a new socket would lead
-	e := newUDPEmitter(d.Addr())
-	e.conn = newSocket(conn)
-	one := docs(1, 1000)
-
-	const timeout = 50 * time.Millisecond
-	var began time.Time
-	err = nil
-	for i := 0; i < 10_000 && err == nil; i++ {
-		began = time.Now()
-		err = e.Emit(newTimeoutContext(timeout), one)
-	}
-	var ee *EmitError
-	if !errors.As(err, &ee) || ee.Lost != 1 || !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatalf("the way out is full: %v", err)
-	}
-	if took := time.Since(began); took < timeout {
-		t.Errorf("gave up after %v", took)
-	}
-	// Now it waits for room, and then finds room.
-	read := func() { _, _ = reader.Read(make([]byte, 2000)) }
-	time.AfterFunc(10*time.Millisecond, read)
-	for range 2 {
-		if err := e.Emit(newTimeoutContext(20*time.Second), one); err != nil {
-			t.Error(err)
-		}
-		read()
-	}
-	if e.conn.Conn != net.Conn(conn) || d.Stats().Datagrams > 0 {
-		t.Error("the socket was replaced")
 	}
 }
 

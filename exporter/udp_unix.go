@@ -3,49 +3,71 @@
 package exporter
 
 import (
+	"context"
 	"net"
 	"os"
+	"runtime"
 	"syscall"
+	"time"
 )
 
-// socket is a connection that can be written to without waiting.
+// socket is a connected UDP socket that Go's network poller does not watch. The
+// poller would be woken for every datagram that has left the send buffer: a
+// thread that runs at the end of an invocation, for nothing. One goroutine at a
+// time may use it.
 type socket struct {
-	net.Conn
-	raw     syscall.RawConn
-	attempt func(fd uintptr) bool // made once: a closure a write would be an allocation
-	data    []byte
-	err     error
+	fd      int
+	addr    net.Addr
+	cleanup runtime.Cleanup
 }
 
-func newSocket(conn net.Conn) *socket {
-	s := &socket{Conn: conn}
-	if sc, ok := conn.(syscall.Conn); ok {
-		s.raw, _ = sc.SyscallConn() // an error: nil, and writes wait
+// newSocket takes over what conn is connected to, and closes conn.
+func newSocket(conn netConn) (*socket, error) {
+	defer conn.Close()
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
 	}
-	s.attempt = func(fd uintptr) bool {
-		_, s.err = syscall.Write(int(fd), s.data)
-		return true // whatever came of it, do not wait
+	s := &socket{fd: -1, addr: conn.RemoteAddr()}
+	controlErr := raw.Control(func(fd uintptr) {
+		// As net does: no process is started between the two.
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
+		if s.fd, err = syscall.Dup(int(fd)); err == nil {
+			syscall.CloseOnExec(s.fd)
+		}
+	})
+	if controlErr != nil {
+		return nil, controlErr
 	}
-	return s
+	if err != nil {
+		return nil, os.NewSyscallError("dup", err)
+	}
+	s.cleanup = runtime.AddCleanup(s, func(fd int) { _ = syscall.Close(fd) }, s.fd)
+	return s, nil
 }
 
-// tryWrite writes data if that is possible without waiting; if not, done is
-// false. A datagram nearly always goes out at once, and then there is no
-// deadline to set, which costs more than the write itself.
-func (s *socket) tryWrite(data []byte) (done bool, err error) {
-	if s.raw == nil {
-		return false, nil
+// write sends data as one datagram. With the send buffer full it waits for room,
+// as long as ctx lets it.
+func (s *socket) write(ctx context.Context, data []byte) error {
+	for {
+		_, err := syscall.Write(s.fd, data)
+		switch err {
+		case nil:
+			return nil
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			time.Sleep(time.Millisecond)
+		default:
+			return &net.OpError{Op: "write", Net: "udp", Addr: s.addr, Err: os.NewSyscallError("write", err)}
+		}
 	}
-	s.data = data
-	err = s.raw.Write(s.attempt)
-	s.data = nil
-	switch {
-	case err != nil:
-		return true, err
-	case s.err == nil:
-		return true, nil
-	case s.err == syscall.EAGAIN, s.err == syscall.EINTR:
-		return false, nil
-	}
-	return true, &net.OpError{Op: "write", Net: "udp", Addr: s.RemoteAddr(), Err: os.NewSyscallError("write", s.err)}
+}
+
+func (s *socket) close() error {
+	s.cleanup.Stop()
+	return os.NewSyscallError("close", syscall.Close(s.fd))
 }

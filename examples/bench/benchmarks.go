@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// runBenchmarks runs the benchmarks of mapping/compare. The benchmarks take
-// turns, as go test's -count would not have them: a slow minute of the machine
-// falls on all implementations.
+// runBenchmarks runs the benchmarks of mapping/compare and of its functions. They
+// take turns, as go test's -count would not have them: a slow minute of the
+// machine falls on all implementations.
 func runBenchmarks(ctx context.Context, dir string, e effort, r *results) error {
 	for range e.count {
-		out, err := goCommand(ctx, dir, "test", "-run", "^$", "-bench", "^Benchmark(MapTrace|ExceptionSpan|Batch|Invocation|Collector)$", "-benchtime", e.benchtime, ".")
+		out, err := goCommand(ctx, dir, "test", "-run", "^$", "-bench", "^Benchmark(MapTrace|ExceptionSpan|Batch|Invocation|Collector)$", "-benchtime", e.benchtime, "./...")
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,5 @@
-package compare
+// Package otlpsink is the other end of the functions that send OTLP.
+package otlpsink
 
 import (
 	"context"
@@ -14,22 +15,23 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// otlpSink is an OTLP server for gRPC and HTTP on one port. It counts.
-type otlpSink struct {
+// Sink is an OTLP server for gRPC and HTTP on one port. It counts.
+type Sink struct {
 	tracepb.UnimplementedTraceServiceServer
 	addr  string
 	bytes atomic.Int64
 
-	mu              sync.Mutex
-	spans, requests int
+	mu    sync.Mutex
+	spans int
 }
 
-func newOTLPSink(b *testing.B) *otlpSink {
+// New starts one on loopback.
+func New(b *testing.B) *Sink {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &otlpSink{addr: l.Addr().String()}
+	s := &Sink{addr: l.Addr().String()}
 	g := grpc.NewServer()
 	tracepb.RegisterTraceServiceServer(g, s)
 	protocols := new(http.Protocols)
@@ -47,15 +49,18 @@ func newOTLPSink(b *testing.B) *otlpSink {
 	return s
 }
 
-func (s *otlpSink) Export(_ context.Context, req *tracepb.ExportTraceServiceRequest) (*tracepb.ExportTraceServiceResponse, error) {
+// Addr returns host:port.
+func (s *Sink) Addr() string { return s.addr }
+
+// Export counts what comes over gRPC.
+func (s *Sink) Export(_ context.Context, req *tracepb.ExportTraceServiceRequest) (*tracepb.ExportTraceServiceResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spans += otlpSpans(req)
-	s.requests++
+	s.spans += Spans(req)
 	return &tracepb.ExportTraceServiceResponse{}, nil
 }
 
-func (s *otlpSink) serveHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Sink) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	req := new(tracepb.ExportTraceServiceRequest)
 	if err == nil {
@@ -69,17 +74,19 @@ func (s *otlpSink) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
-func (s *otlpSink) reset() {
+// Reset starts the counts anew.
+func (s *Sink) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spans, s.requests = 0, 0
+	s.spans = 0
 	s.bytes.Store(0)
 }
 
-func (s *otlpSink) received() (spans, bytes, requests int) {
+// Received returns the counts.
+func (s *Sink) Received(*testing.B) (spans, bytes, datagrams int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.spans, int(s.bytes.Load()), s.requests
+	return s.spans, int(s.bytes.Load()), 0
 }
 
 // countingListener counts what its connections read.
@@ -102,4 +109,15 @@ func (c countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.n.Add(int64(n))
 	return n, err
+}
+
+// Spans counts the spans of a request.
+func Spans(req *tracepb.ExportTraceServiceRequest) int {
+	n := 0
+	for _, rs := range req.ResourceSpans {
+		for _, ss := range rs.ScopeSpans {
+			n += len(ss.Spans)
+		}
+	}
+	return n
 }

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/invocation"
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otlpsink"
+)
+
+func BenchmarkInvocation(b *testing.B) {
+	invocation.Benchmark(b, "otlp-http", otlpsink.New(b), invocation.Spans, func(b *testing.B, addr string) func() {
+		e, err := otlptracehttp.New(b.Context(), otlptracehttp.WithEndpoint(addr), otlptracehttp.WithInsecure())
+		if err != nil {
+			b.Fatal(err)
+		}
+		return invocation.StartSDK(b, sdktrace.WithBatcher(e))
+	})
+}

@@ -59,7 +59,7 @@ func (p *Processor) copyOpen(inv *invocation) *batch {
 	inv.batch.shared = true
 	b.spans = append(b.spans, inv.batch.spans...)
 	function := len(b.spans)
-	for _, o := range inv.open {
+	for _, o := range inv.spans[:inv.open] {
 		if o.key == inv.key {
 			function = len(b.spans)
 		}

@@ -62,9 +62,10 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 // guards it.
 type invocation struct {
 	root
-	first bool       // its function span is the first of the process
-	open  []openSpan // the root included
-	batch *batch     // the spans that have ended; nil: the root is among them
+	first bool           // its function span is the first of the process
+	spans []*trackedSpan // the root included; open ones come first
+	open  int            // how many are
+	batch *batch         // the spans that have ended; nil: the root is among them
 	// initial holds the spans of initialization that this invocation carries.
 	initial *batch
 
@@ -76,27 +77,73 @@ type invocation struct {
 	sending sync.Mutex
 }
 
-type openSpan struct {
-	key  spanKey
-	span sdktrace.ReadWriteSpan
+// trackedSpan is a span of a running invocation.
+type trackedSpan struct {
+	key        spanKey
+	invocation *invocation            // nil: not in use
+	parent     *trackedSpan           // nil: a local root
+	span       sdktrace.ReadWriteSpan // nil: it has ended
+	at         int                    // its place in invocation.spans
+}
+
+// find returns the span of key, nil if it is not tracked. Nearly always that is
+// the one that started last or one above it, so these are looked at before the
+// map.
+func (p *Processor) find(key spanKey) *trackedSpan {
+	t := p.last
+	for range 3 {
+		if t == nil || t.invocation == nil {
+			break
+		}
+		if t.key == key {
+			return t
+		}
+		t = t.parent
+	}
+	return p.spans[key]
 }
 
 // track notes that s is open in inv.
-func (p *Processor) track(inv *invocation, key spanKey, s sdktrace.ReadWriteSpan) {
-	p.spans[key] = trackedSpan{invocation: inv, open: len(inv.open)}
-	inv.open = append(inv.open, openSpan{key: key, span: s})
+func (p *Processor) track(inv *invocation, key spanKey, s sdktrace.ReadWriteSpan) *trackedSpan {
+	var t *trackedSpan
+	if n := len(p.free); n > 0 {
+		t, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		t = new(trackedSpan)
+	}
+	*t = trackedSpan{key: key, invocation: inv, span: s, at: len(inv.spans)}
+	p.spans[key], p.last = t, t
+	inv.spans = append(inv.spans, t)
+	inv.swap(t, inv.open)
+	inv.open++
+	return t
 }
 
-// close notes that the span inv.open[i] has ended.
-func (inv *invocation) close(p *Processor, key spanKey, i int) {
-	p.spans[key] = trackedSpan{invocation: inv, open: ended}
-	last := len(inv.open) - 1
-	if i != last {
-		inv.open[i] = inv.open[last]
-		p.spans[inv.open[i].key] = trackedSpan{invocation: inv, open: i}
+// close notes that t has ended.
+func (inv *invocation) close(t *trackedSpan) {
+	t.span = nil
+	inv.open--
+	inv.swap(t, inv.open)
+}
+
+// swap has t change places with the span at to.
+func (inv *invocation) swap(t *trackedSpan, to int) {
+	other := inv.spans[to]
+	inv.spans[t.at], other.at = other, t.at
+	inv.spans[to], t.at = t, to
+}
+
+// forget stops tracking the spans of inv from the n-th on.
+func (p *Processor) forget(inv *invocation, n int) {
+	for _, t := range inv.spans[n:] {
+		delete(p.spans, t.key)
+		*t = trackedSpan{}
+		if len(p.free) < maxBufferedSpans {
+			p.free = append(p.free, t)
+		}
 	}
-	inv.open[last] = openSpan{}
-	inv.open = inv.open[:last]
+	clear(inv.spans[n:])
+	inv.spans = inv.spans[:n]
 }
 
 // maxIdle is how many invocations are kept for reuse: what one process runs at
@@ -120,11 +167,10 @@ func (p *Processor) newInvocation() *invocation {
 //
 //go:noinline
 func (p *Processor) recycle(inv *invocation) {
-	if len(p.idle) == maxIdle || cap(inv.open) > maxBufferedSpans {
+	if len(p.idle) == maxIdle || cap(inv.spans) > maxBufferedSpans {
 		return
 	}
-	clear(inv.open)
-	*inv = invocation{open: inv.open[:0], timer: inv.timer}
+	*inv = invocation{spans: inv.spans, timer: inv.timer}
 	p.idle = append(p.idle, inv)
 }
 
@@ -140,10 +186,7 @@ func (inv *invocation) initializing(p *Processor) bool {
 func (p *Processor) finish(inv *invocation) *batch {
 	b := inv.batch
 	inv.batch = nil
-	p.forget(b)
-	for i := range inv.open {
-		delete(p.spans, inv.open[i].key)
-	}
+	p.forget(inv, 0)
 	switch {
 	case inv.function:
 		p.describeFunction(b, len(b.spans)-1, inv)
@@ -176,7 +219,7 @@ func (p *Processor) finish(inv *invocation) *batch {
 func (p *Processor) takeFinished(inv *invocation) *batch {
 	b := inv.batch
 	inv.batch = newBatch()
-	p.forget(b)
+	p.forget(inv, inv.open)
 	return b
 }
 
@@ -186,13 +229,4 @@ func (p *Processor) moveFinished(b *batch, inv *invocation) {
 		return
 	}
 	b.move(p.takeFinished(inv))
-}
-
-// forget stops tracking the spans of b, which have all ended.
-//
-//go:noinline
-func (p *Processor) forget(b *batch) {
-	for i := range b.spans {
-		delete(p.spans, spanKey{trace: b.spans[i].TraceID, span: b.spans[i].SpanID})
-	}
 }

@@ -51,8 +51,8 @@ func TestLongInvocationsMemory(t *testing.T) {
 		if n := len(inv.batch.spans); n >= maxBufferedSpans {
 			t.Fatalf("%d spans kept", n)
 		}
-		if len(inv.open) != 1 || p.late != nil {
-			t.Fatalf("%d open, late: %v", len(inv.open), p.late)
+		if inv.open != 1 || p.late != nil {
+			t.Fatalf("%d open, late: %v", inv.open, p.late)
 		}
 	}
 	if late := liveHeap(); late > early+4<<20 {
@@ -78,12 +78,17 @@ func TestNeverEndedSpansAreForgotten(t *testing.T) {
 		tracer.Start(ctx, "never ends")
 		f.End()
 	}
-	if len(p.spans) > 0 || len(p.idle) != 1 || len(p.idle[0].open) > 0 {
+	if len(p.spans) > 0 || len(p.idle) != 1 || len(p.idle[0].spans) > 0 {
 		t.Errorf("%d spans tracked, %d invocations idle", len(p.spans), len(p.idle))
 	}
-	for _, o := range p.idle[0].open[:cap(p.idle[0].open)] {
-		if o.span != nil {
+	for _, o := range p.idle[0].spans[:cap(p.idle[0].spans)] {
+		if o != nil {
 			t.Error("an idle invocation holds a span")
+		}
+	}
+	for _, o := range p.free {
+		if *o != (trackedSpan{}) {
+			t.Error("what is free holds a span")
 		}
 	}
 }
@@ -100,12 +105,12 @@ func TestEndsInAnyOrder(t *testing.T) {
 		inv := p.spans[keyOf(f.SpanContext())].invocation
 		for n, i := range order {
 			spans[i].End()
-			if len(inv.open) != 3-n || len(inv.batch.spans) != n+1 {
-				t.Errorf("%v: after %d, %d open and %d ended", order, n+1, len(inv.open), len(inv.batch.spans))
+			if inv.open != 3-n || len(inv.batch.spans) != n+1 {
+				t.Errorf("%v: after %d, %d open and %d ended", order, n+1, inv.open, len(inv.batch.spans))
 			}
-			for j, o := range inv.open {
-				if p.spans[o.key].open != j {
-					t.Errorf("%v: the index of an open span is wrong", order)
+			for j, o := range inv.spans {
+				if p.spans[o.key] != o || o.at != j || (o.span == nil) != (j >= inv.open) {
+					t.Errorf("%v: an open span is in the wrong place", order)
 				}
 			}
 		}

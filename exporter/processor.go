@@ -46,11 +46,13 @@ type Processor struct {
 	// spans holds the open spans of running invocations, and those that ended
 	// but are still here: their children may come late. Keys are unique to a
 	// span, so two invocations in one trace stay apart.
-	spans     map[spanKey]trackedSpan
-	idle      []*invocation // for reuse
-	late      *batch        // ended after their invocation; nil if none
-	initial   *batch        // ended during initialization; nil if none
-	initCount int           // spans kept during initialization
+	spans     map[spanKey]*trackedSpan
+	last      *trackedSpan   // started last; nil: not known
+	free      []*trackedSpan // for reuse
+	idle      []*invocation  // for reuse
+	late      *batch         // ended after their invocation; nil if none
+	initial   *batch         // ended during initialization; nil if none
+	initCount int            // spans kept during initialization
 }
 
 var _ sdktrace.SpanProcessor = (*Processor)(nil)
@@ -64,20 +66,13 @@ func keyOf(sc trace.SpanContext) spanKey {
 	return spanKey{trace: sc.TraceID(), span: sc.SpanID()}
 }
 
-type trackedSpan struct {
-	invocation *invocation
-	open       int // index in invocation.open; ended: not open any more
-}
-
-const ended = -1
-
 // NewProcessor returns a Processor that exports through e and owns it: Shutdown
 // shuts e down.
 func NewProcessor(e *Exporter, opts ...ProcessorOption) *Processor {
 	return &Processor{
 		exporter: e,
 		config:   newProcessorConfig(opts),
-		spans:    make(map[spanKey]trackedSpan),
+		spans:    make(map[spanKey]*trackedSpan),
 	}
 }
 
@@ -100,11 +95,12 @@ func (p *Processor) OnStart(ctx context.Context, s sdktrace.ReadWriteSpan) {
 func (p *Processor) join(parent, key spanKey, s sdktrace.ReadWriteSpan) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t, ok := p.spans[parent]
-	if ok {
-		p.track(t.invocation, key, s)
+	t := p.find(parent)
+	if t == nil {
+		return false
 	}
-	return ok
+	p.track(t.invocation, key, s).parent = t
+	return true
 }
 
 // begin starts an invocation with its local root s.
@@ -148,22 +144,22 @@ func (p *Processor) end(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *prep
 		p.exporter.lostSpans.Add(1)
 		return nil
 	}
-	key := keyOf(sc)
-	t, ok := p.spans[key]
-	ok = ok && t.open != ended
-	if !ok {
+	t := p.find(keyOf(sc))
+	if t == nil || t.span == nil {
 		return p.endLate(s, sc, res)
 	}
 	inv := t.invocation
-	inv.close(p, key, t.open)
-	kept := !inv.initializing(p) || p.keepInitial()
-	if kept {
+	root := t.key == inv.key
+	inv.close(t)
+	if !inv.initializing(p) || p.keepInitial() {
 		inv.batch.add(s, sc, s.Parent(), res)
 	} else {
-		delete(p.spans, key)
+		last := len(inv.spans) - 1
+		inv.swap(t, last)
+		p.forget(inv, last)
 	}
 	switch {
-	case key == inv.key:
+	case root:
 		return p.finish(inv)
 	case inv.batch.full() && !inv.initializing(p):
 		return p.takeFinished(inv)
@@ -245,7 +241,7 @@ func (p *Processor) collect(ctx context.Context) *batch {
 	if sc.SpanID().IsValid() && !sc.IsRemote() {
 		// Concurrent invocations that flush at their end must not take each
 		// other's trees apart.
-		if t, ok := p.spans[keyOf(sc)]; ok {
+		if t := p.find(keyOf(sc)); t != nil {
 			p.moveFinished(b, t.invocation)
 		}
 		return b
@@ -284,7 +280,7 @@ func (p *Processor) stop() *batch {
 		inv.initial = nil
 		p.moveFinished(b, inv)
 	}
-	p.spans, p.idle, p.initial = nil, nil, nil
+	p.spans, p.last, p.free, p.idle, p.initial = nil, nil, nil, nil, nil
 	return b
 }
 

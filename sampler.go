@@ -40,16 +40,20 @@ func newSampler(configured sdktrace.Sampler) sdktrace.Sampler {
 }
 
 func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	return s.choose(&p).ShouldSample(p)
+	parent := trace.SpanContextFromContext(p.ParentContext)
+	if parent.IsValid() && !parent.IsRemote() { // as followParent, which looks twice more
+		r := sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: parent.TraceState()}
+		if parent.IsSampled() {
+			r.Decision = sdktrace.RecordAndSample
+		}
+		return r
+	}
+	return s.choose(&p, parent).ShouldSample(p)
 }
 
-// choose returns the sampler that decides, and may hide an undecided parent from
-// it.
-func (s *sampler) choose(p *sdktrace.SamplingParameters) sdktrace.Sampler {
-	parent := trace.SpanContextFromContext(p.ParentContext)
-	if parent.IsValid() && !parent.IsRemote() {
-		return followParent
-	}
+// choose returns the sampler that decides about a span without a parent in this
+// process, and may hide an undecided parent from it.
+func (s *sampler) choose(p *sdktrace.SamplingParameters, parent trace.SpanContext) sdktrace.Sampler {
 	header, ok := propagator.HeaderFromLambda(p.ParentContext)
 	if !ok || parent.IsValid() && parent.TraceID() != header.Root {
 		return s.ordinary

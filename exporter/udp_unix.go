@@ -16,9 +16,8 @@ import (
 // thread that runs at the end of an invocation, for nothing. One goroutine at a
 // time may use it.
 type socket struct {
-	fd      int
-	addr    net.Addr
-	cleanup runtime.Cleanup
+	fd   int
+	addr net.Addr
 }
 
 // newSocket takes over what conn is connected to, and closes conn.
@@ -43,7 +42,7 @@ func newSocket(conn netConn) (*socket, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("dup", err)
 	}
-	s.cleanup = runtime.AddCleanup(s, func(fd int) { _ = syscall.Close(fd) }, s.fd)
+	runtime.SetFinalizer(s, (*socket).close)
 	return s, nil
 }
 
@@ -68,6 +67,6 @@ func (s *socket) write(ctx context.Context, data []byte) error {
 }
 
 func (s *socket) close() error {
-	s.cleanup.Stop()
+	runtime.SetFinalizer(s, nil)
 	return os.NewSyscallError("close", syscall.Close(s.fd))
 }

@@ -80,8 +80,8 @@ func (b *batch) cutChildren(nd *node, budget int) {
 	for c := nd.first; c >= 0; c = b.nodes[c].next {
 		b.heavy = append(b.heavy, c)
 	}
-	slices.SortStableFunc(b.heavy, func(x, y int32) int {
-		return cmp.Compare(b.nodes[y].size, b.nodes[x].size)
+	slices.SortFunc(b.heavy, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(b.nodes[y].size, b.nodes[x].size), b.compare(x, y))
 	})
 	for _, c := range b.heavy {
 		if nd.size <= budget {

@@ -87,25 +87,21 @@ func (b *batch) place() {
 // sort orders the spans by start time and id, so that the documents do not
 // depend on the order in which the spans came.
 func (b *batch) sort() {
-	slices.SortFunc(b.order, func(x, y int32) int {
-		s, t := &b.spans[x], &b.spans[y]
-		if c := cmp.Compare(s.StartTime, t.StartTime); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(spanKey(s.SpanID), spanKey(t.SpanID)); c != 0 {
-			return c
-		}
-		if c := bytes.Compare(s.TraceID[:], t.TraceID[:]); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(s.EndTime, t.EndTime); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(s.Name, t.Name); c != 0 {
-			return c
-		}
-		return cmp.Compare(x, y)
-	})
+	slices.SortFunc(b.order, b.compare)
+}
+
+func (b *batch) compare(x, y int32) int {
+	s, t := &b.spans[x], &b.spans[y]
+	if s.StartTime != t.StartTime {
+		return cmp.Compare(s.StartTime, t.StartTime)
+	}
+	return cmp.Or(
+		bytes.Compare(s.SpanID[:], t.SpanID[:]),
+		bytes.Compare(s.TraceID[:], t.TraceID[:]),
+		cmp.Compare(s.EndTime, t.EndTime),
+		cmp.Compare(s.Name, t.Name),
+		cmp.Compare(x, y),
+	)
 }
 
 func spanKey(id trace.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }

@@ -68,14 +68,20 @@ func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
 
 // largest picks the largest members until they make up the bytes to save.
 func largest(sizes []memberSize, save int) map[int]bool {
-	slices.SortStableFunc(sizes, func(a, b memberSize) int { return cmp.Compare(b.bytes, a.bytes) })
+	order := make([]int32, len(sizes))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(sizes[y].bytes, sizes[x].bytes), cmp.Compare(x, y))
+	})
 	skip := map[int]bool{}
-	for _, m := range sizes {
+	for _, i := range order {
 		if save <= 0 {
 			break
 		}
-		skip[m.id] = true
-		save -= m.bytes
+		skip[sizes[i].id] = true
+		save -= sizes[i].bytes
 	}
 	return skip
 }

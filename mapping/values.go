@@ -13,11 +13,13 @@ import (
 // release of OpenTelemetry moves the field, appendList and listStrings fall
 // back to the accessors (a test says so).
 var sliceField = func() int {
-	f, ok := reflect.TypeFor[attribute.Value]().FieldByName("slice")
-	if !ok || f.Type.Kind() != reflect.Interface || len(f.Index) != 1 {
-		return -1
+	t := reflect.TypeFor[attribute.Value]()
+	for i := range t.NumField() { // FieldByName is 4 KB of code
+		if f := t.Field(i); f.Name == "slice" && f.Type.Kind() == reflect.Interface {
+			return i
+		}
 	}
-	return f.Index[0]
+	return -1
 }()
 
 // list returns v's elements as a reflected array, in place. v is a list value.

@@ -73,6 +73,8 @@ func (b *batch) wait() {
 }
 
 // orNew returns b, or a new batch if there is none.
+//
+//go:noinline
 func (b *batch) orNew() *batch {
 	if b == nil {
 		return newBatch()

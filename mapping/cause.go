@@ -82,7 +82,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 	var part [24]byte
 	name := strconv.AppendInt(append(part[:0], "exception "...), int64(i), 10)
-	return appendSpanID(dst, deriveID(e.id, name))
+	return appendSpanID(dst, DeriveID(e.id, string(name)))
 }
 
 func appendFrame(dst []byte, f *frame) []byte {

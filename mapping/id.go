@@ -9,9 +9,9 @@ import (
 // DeriveID returns the id of a synthetic part (an Initialization, a local
 // root's segment, an exception) of the span id. The same span and part give the
 // same id, so a retried export is byte-identical. It is never zero.
-func DeriveID(id trace.SpanID, part string) trace.SpanID { return deriveID(id, part) }
-
-func deriveID[T string | []byte](id trace.SpanID, part T) trace.SpanID {
+//
+//go:noinline
+func DeriveID(id trace.SpanID, part string) trace.SpanID {
 	h := binary.BigEndian.Uint64(id[:]) ^ 0x9e3779b97f4a7c15
 	for i := range len(part) {
 		h = (h ^ uint64(part[i])) * 0x100000001b3

@@ -95,6 +95,8 @@ func (s *stack) describe(i int, typ, message string) {
 // open appends an exception; caused says that it is the cause of the one before
 // it. It reports whether there was room; if not, the last exception keeps rest,
 // the unread part of the text.
+//
+//go:noinline
 func (s *stack) open(caused bool, typ, message, rest string) bool {
 	prev := &s.exceptions[s.last()]
 	if len(s.exceptions)-s.base >= maxExceptions {
@@ -109,6 +111,8 @@ func (s *stack) open(caused bool, typ, message, rest string) bool {
 // push appends a frame to exception i. The frames of an exception are
 // contiguous: one that comes after another exception's frames is only counted,
 // like one above the limit.
+//
+//go:noinline
 func (s *stack) push(i int, f frame) {
 	x := &s.exceptions[i]
 	if x.first == x.end {
@@ -220,6 +224,8 @@ func cutLine(s string) (path string, line int, ok bool) {
 
 // number reads the decimal digits at the start of s; 0 if there are none or too
 // many.
+//
+//go:noinline
 func number(s string) int {
 	n := 0
 	for i := 0; i < len(s) && s[i]-'0' <= 9; i++ {

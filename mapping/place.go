@@ -95,8 +95,10 @@ func (b *batch) compare(x, y int32) int {
 	if s.StartTime != t.StartTime {
 		return cmp.Compare(s.StartTime, t.StartTime)
 	}
+	if k, l := spanKey(s.SpanID), spanKey(t.SpanID); k != l {
+		return cmp.Compare(k, l)
+	}
 	return cmp.Or(
-		bytes.Compare(s.SpanID[:], t.SpanID[:]),
 		bytes.Compare(s.TraceID[:], t.TraceID[:]),
 		cmp.Compare(s.EndTime, t.EndTime),
 		cmp.Compare(s.Name, t.Name),

@@ -26,44 +26,48 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.reset()
 	f.attrs = attrs
 	f.taken = resize(f.taken, len(attrs))
+	clear(f.taken)
 	f.seen.reset(len(attrs))
+	used := f.used
+	var have slotSet
 	for i := range attrs {
-		f.taken[i] = false
-		key := string(attrs[i].Key)
-		e := entryOf(key)
+		e := entryOf(string(attrs[i].Key))
 		if e < 0 {
 			f.leave(i)
 			continue
 		}
 		s := attributeTable[e].slot
-		f.have.add(s)
-		before := int(f.index[s]) - 1
-		switch {
-		case before < 0:
-			f.used = append(f.used, s)
-			f.set(s, i)
-		case attrs[before].Key == attrs[i].Key:
-			f.taken[before] = true // said twice
-			f.set(s, i)
-		case attrs[before].Value == attrs[i].Value && attributeTable[e].older:
-			f.taken[i] = true
-		case attrs[before].Value == attrs[i].Value:
-			f.taken[before] = true
-			f.set(s, i)
-		case isPlace(s): // not to metadata, which would have the secrets of a URL
-			if attributeTable[e].older {
-				f.taken[i] = true
-			} else {
-				f.taken[before] = true
-				f.set(s, i)
-			}
-		case attributeTable[e].older:
-			f.leave(i)
-		default:
-			f.leave(before)
-			f.set(s, i)
+		if f.index[s] != 0 {
+			f.again(s, i, attributeTable[e].older)
+			continue
 		}
+		used = append(used, s)
+		have.add(s)
+		f.set(s, i)
 	}
+	f.used, f.have = used, have
+}
+
+// again decides between attrs[i] and the attribute that its slot has already.
+func (f *fields) again(s slot, i int, older bool) {
+	before := int(f.index[s]) - 1
+	was, is := &f.attrs[before], &f.attrs[i]
+	switch {
+	case was.Key == is.Key:
+		f.taken[before] = true // said twice
+	case was.Value == is.Value, isPlace(s): // a place not to metadata, which would have the secrets of a URL
+		if older {
+			f.taken[i] = true
+			return
+		}
+		f.taken[before] = true
+	case older:
+		f.leave(i)
+		return
+	default:
+		f.leave(before)
+	}
+	f.set(s, i)
 }
 
 // reset empties the slots that the last scan has set, which are few.
@@ -99,9 +103,16 @@ func (f *fields) leave(i int) {
 
 // slotSet is a set of slots. A block asks it once whether any attribute is for
 // the block, which most spans can answer with no.
-type slotSet [(numSlots + 63) / 64]uint64
+type slotSet struct{ low, high uint64 }
 
-func (s *slotSet) add(x slot) { s[x/64] |= 1 << (x % 64) }
+const _ = 128 - uint(numSlots) // it has 128 places
+
+func (s *slotSet) add(x slot) {
+	bit := uint64(1) << (x % 64)
+	high := -uint64(x / 64) // all bits or none
+	s.low |= bit &^ high
+	s.high |= bit & high
+}
 
 func setOf(slots ...slot) (s slotSet) {
 	for _, x := range slots {
@@ -111,12 +122,7 @@ func setOf(slots ...slot) (s slotSet) {
 }
 
 func (s *slotSet) meets(t *slotSet) bool {
-	for i := range s {
-		if s[i]&t[i] != 0 {
-			return true
-		}
-	}
-	return false
+	return s.low&t.low|s.high&t.high != 0
 }
 
 // value returns the attribute of a slot without taking it, or nil.

@@ -1,18 +1,13 @@
 package mapping
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
 )
 
 func TestAppendString(t *testing.T) {
@@ -31,6 +26,30 @@ func TestAppendString(t *testing.T) {
 }
 
 // FuzzAppendString holds the fast path to encoding/json.
+// TestAppendStringEscapesAnywhere has one byte that cannot stay as it is at every
+// place of strings of every length: the copy goes by words of four and eight.
+func TestAppendStringEscapesAnywhere(t *testing.T) {
+	for n := range 26 {
+		for at := range n {
+			for _, c := range []byte{0, 0x1f, '"', '\\', 0x80, 0xff} {
+				s := []byte(strings.Repeat("x", n))
+				s[at] = c
+				want := strings.ToValidUTF8(string(s), "\ufffd")
+				for what, text := range map[string]string{
+					"appendString": string(appendString(nil, string(s))),
+					"appendField":  strings.TrimPrefix(string(appendField(nil, "key", string(s))), `"key":`),
+					"appendText":   `"` + string(appendText(nil, string(s))) + `"`,
+				} {
+					var got string
+					if err := json.Unmarshal([]byte(text), &got); err != nil || got != want {
+						t.Fatalf("%s: %q became %s", what, s, text)
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{"", "plain", "a\"b\\c\x00", "12345678\"", "1234567\\", "é\xff\xc3(", "\u2028"} {
 		f.Add(s)
@@ -53,78 +72,6 @@ func FuzzAppendString(f *testing.F) {
 		}
 		if got != want {
 			t.Fatalf("%q: got %q, want %q", s, got, want)
-		}
-	})
-}
-
-func TestAppendSeconds(t *testing.T) {
-	for _, c := range []struct {
-		ns   int64
-		want string
-	}{
-		{0, "0"},
-		{1, "0.000000001"},
-		{1_500_000_000, "1.5"},
-		{1793534400123456789, "1793534400.123456789"},
-		{1793534400000000000, "1793534400"},
-		{999_999_999_999_999_999, "999999999.999999999"},
-		{-1_500_000_000, "-1.5"},
-		{math.MaxInt64, "9223372036.854775807"},
-		{math.MinInt64, "-9223372036.854775807"},
-	} {
-		if got := string(appendSeconds(nil, c.ns)); got != c.want {
-			t.Errorf("%d: got %s, want %s", c.ns, got, c.want)
-		}
-	}
-}
-
-// TestEightDigits has every value of four digits in both halves: they do not
-// meet.
-func TestEightDigits(t *testing.T) {
-	for n := range uint64(1e4) {
-		got := eightDigits(n*1e4+9999-n) + '0'*ones
-		want := fmt.Sprintf("%04d%04d", n, 9999-n)
-		if s := string(binary.LittleEndian.AppendUint64(nil, got)); s != want {
-			t.Fatalf("got %s, want %s", s, want)
-		}
-	}
-}
-
-func TestAppendIDs(t *testing.T) {
-	for n := range 256 {
-		var id trace.TraceID
-		for i := range id {
-			id[i] = byte(n + 17*i)
-		}
-		h := hex.EncodeToString(id[:])
-		if got, want := string(appendTraceID(nil, id)), `"1-`+h[:8]+"-"+h[8:]+`"`; got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-		if got, want := string(appendSpanID(nil, trace.SpanID(id[:8]))), `"`+h[:16]+`"`; got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-	}
-}
-
-func FuzzAppendSeconds(f *testing.F) {
-	f.Add(int64(0))
-	f.Add(int64(1793534400123456789))
-	f.Fuzz(func(t *testing.T, ns int64) {
-		if ns < 0 {
-			t.Skip()
-		}
-		got := string(appendSeconds(nil, ns))
-		sec, frac, _ := strings.Cut(got, ".")
-		s, err := strconv.ParseInt(sec, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := strconv.ParseInt((frac + "000000000")[:9], 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s*1e9+n != ns || strings.HasSuffix(frac, "0") {
-			t.Fatalf("%d became %s", ns, got)
 		}
 	})
 }

@@ -75,14 +75,20 @@ func goLabel(line string) string {
 		f, _, _ = strings.Cut(f, " in goroutine ")
 		return f
 	}
-	if strings.HasSuffix(line, ")") {
-		// Arguments hold braces, not parentheses; the parenthesis of a receiver
-		// "(*T)" is further left.
-		if i := strings.LastIndexByte(line, '('); i > 0 {
+	if !strings.HasSuffix(line, ")") {
+		return line
+	}
+	for i := 0; ; i++ {
+		j := strings.IndexByte(line[i:], '(')
+		if j < 0 {
+			return line
+		}
+		// The parenthesis of a receiver has a star behind it, which arguments have
+		// not.
+		if i += j; i > 0 && line[i+1] != '*' {
 			return line[:i]
 		}
 	}
-	return line
 }
 
 // goMachinery reports whether a call above all others belongs to the taking of the

@@ -49,6 +49,10 @@ func (s *stack) parseGo(text string) {
 // there was one: a message may hold tabs too.
 func (s *stack) pushGo(i int, call string, rest *string, leading *bool) bool {
 	place, after := nextLine((*rest)[1:])
+	if *leading && goMachinery(call) {
+		*rest = after
+		return true
+	}
 	if j := strings.LastIndexByte(place, ' '); j > 0 && strings.HasPrefix(place[j:], " +0x") {
 		place = place[:j]
 	}
@@ -60,9 +64,6 @@ func (s *stack) pushGo(i int, call string, rest *string, leading *bool) bool {
 		path = "" // the recorder's buffer ended here, in the middle of the path
 	}
 	*rest = after
-	if *leading && goMachinery(call) {
-		return true
-	}
 	*leading = false
 	s.push(i, frame{path: path, label: goLabel(call), line: line})
 	return true

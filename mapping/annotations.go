@@ -51,7 +51,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "annotations"), '{')
+	dst = appendKey(dst, `,"annotations":{`)
 	open := len(dst)
 	if e.function() {
 		dst = e.appendFunctionAnnotations(dst)

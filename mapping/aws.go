@@ -10,7 +10,7 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "aws"), '{')
+	dst = appendKey(dst, `,"aws":{`)
 	open := len(dst)
 	if e.function() {
 		dst = e.appendFunctionAWS(dst)
@@ -21,7 +21,7 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 			account = e.res.accountID
 		}
 		if account != "" {
-			dst = appendField(dst, "account_id", account)
+			dst = appendField(dst, `,"account_id":`, account)
 		}
 		dst = e.appendSegmentAWS(dst)
 	} else {
@@ -62,7 +62,7 @@ func unqualified(arn string) string {
 func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 	f := &e.fields
 	if arn := e.functionARN(); arn != "" {
-		dst = appendField(dst, "function_arn", arn)
+		dst = appendField(dst, `,"function_arn":`, arn)
 		for _, s := range [...]slot{slotResourceID, slotInvokedARN} {
 			if f.text(s) == arn {
 				f.take(s)
@@ -70,11 +70,11 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 		}
 	}
 	if id := f.takeText(slotInvocationID); id != "" {
-		dst = appendField(dst, "request_id", id)
+		dst = appendField(dst, `,"request_id":`, id)
 		e.takeEqual(id, slotAWSRequestID)
 	}
 	if e.role == roleFunctionSegment && e.res.name != "" {
-		dst = append(appendKey(dst, "resource_names"), '[')
+		dst = appendKey(dst, `,"resource_names":[`)
 		dst = appendString(dst, e.res.name)
 		dst = append(dst, ']')
 	}
@@ -88,7 +88,7 @@ func (e *encoder) appendSegmentAWS(dst []byte) []byte {
 		groups = e.config.logGroups
 	}
 	if groups != nil {
-		dst = append(appendKey(dst, "cloudwatch_logs"), groups...)
+		dst = append(appendKey(dst, `,"cloudwatch_logs":`), groups...)
 	}
 	if len(e.res.segmentAWS) > 0 {
 		dst = append(appendComma(dst), e.res.segmentAWS...)
@@ -106,20 +106,20 @@ var (
 // Members whose value is the string of a slot.
 var (
 	callMembers = [...]member{
-		{"region", slotAWSRegion},
-		{"account_id", slotAWSAccount},
-		{"request_id", slotAWSRequestID},
-		{"id_2", slotAWSID2},
+		{`,"region":`, slotAWSRegion},
+		{`,"account_id":`, slotAWSAccount},
+		{`,"request_id":`, slotAWSRequestID},
+		{`,"id_2":`, slotAWSID2},
 	}
 	awsResourceMembers = [...]member{
-		{"bucket_name", slotAWSBucket},
-		{"key", slotAWSObjectKey},
-		{"queue_url", slotAWSQueueURL},
-		{"topic_arn", slotAWSTopicARN},
-		{"function_name", slotAWSFunction},
-		{"secret_id", slotAWSSecret},
-		{"stream_name", slotAWSStream},
-		{"state_machine_arn", slotAWSStateMachine},
+		{`,"bucket_name":`, slotAWSBucket},
+		{`,"key":`, slotAWSObjectKey},
+		{`,"queue_url":`, slotAWSQueueURL},
+		{`,"topic_arn":`, slotAWSTopicARN},
+		{`,"function_name":`, slotAWSFunction},
+		{`,"secret_id":`, slotAWSSecret},
+		{`,"stream_name":`, slotAWSStream},
+		{`,"state_machine_arn":`, slotAWSStateMachine},
 	}
 )
 
@@ -133,14 +133,14 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 	if e.namespace == namespaceAWS {
 		op := e.awsOperation()
 		if e.operation = op; op != "" {
-			dst = appendField(dst, "operation", op)
+			dst = appendField(dst, `,"operation":`, op)
 			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
-		dst = appendField(dst, "operation", op)
+		dst = appendField(dst, `,"operation":`, op)
 	}
 	if arn := f.text(slotResourceID); arn != "" && !e.function() && e.res.lambda && e.span.Name == "Initialization" {
-		dst = appendField(dst, "function_arn", unqualified(arn))
+		dst = appendField(dst, `,"function_arn":`, unqualified(arn))
 		f.take(slotResourceID)
 	}
 	for i := range callMembers {
@@ -156,7 +156,7 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 	if f.value(retries) == nil && e.namespace == namespaceAWS {
 		retries = slotResend
 	}
-	dst = e.appendNumber(dst, "retries", retries)
+	dst = e.appendNumber(dst, `,"retries":`, retries)
 	if e.namespace != namespaceAWS {
 		return dst
 	}
@@ -175,7 +175,7 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 			dst = appendField(dst, awsResourceMembers[i].key, v)
 		}
 	}
-	return e.appendNumber(dst, "message_count", slotMessageCount)
+	return e.appendNumber(dst, `,"message_count":`, slotMessageCount)
 }
 
 // appendTables writes table_name for one table and table_names for several.
@@ -183,7 +183,7 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	f := &e.fields
 	if t := f.takeText(slotAWSTable); t != "" {
 		e.takeEqual(t, slotDBName)
-		return appendField(dst, "table_name", t)
+		return appendField(dst, `,"table_name":`, t)
 	}
 	v := f.value(slotAWSTables)
 	if v == nil {
@@ -193,15 +193,15 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	case attribute.STRING:
 		f.take(slotAWSTables)
 		e.takeEqual(v.AsString(), slotDBName)
-		dst = appendField(dst, "table_name", v.AsString())
+		dst = appendField(dst, `,"table_name":`, v.AsString())
 	case attribute.STRINGSLICE:
 		f.take(slotAWSTables)
 		tables := list(v)
 		if tables.Len() == 1 {
 			e.takeEqual(tables.Index(0).String(), slotDBName)
-			dst = appendField(dst, "table_name", tables.Index(0).String())
+			dst = appendField(dst, `,"table_name":`, tables.Index(0).String())
 		} else {
-			dst = appendList(appendKey(dst, "table_names"), v)
+			dst = appendList(appendKey(dst, `,"table_names":`), v)
 		}
 	default:
 		return dst

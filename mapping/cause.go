@@ -39,7 +39,7 @@ func (e *encoder) appendCause(dst []byte) []byte {
 	if len(e.stack.exceptions) == 0 {
 		return dst
 	}
-	dst = append(appendKey(dst, "cause"), `{"exceptions":[`...)
+	dst = appendKey(dst, `,"cause":{"exceptions":[`)
 	for i := range e.stack.exceptions {
 		dst = e.appendException(appendComma(dst), i)
 	}
@@ -51,10 +51,10 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = e.appendExceptionID(dst, i)
 	if x.typ != "" {
-		dst = appendField(dst, "type", e.trimText(x.typ))
+		dst = appendField(dst, `,"type":`, e.trimText(x.typ))
 	}
 	if x.message != "" {
-		dst = appendField(dst, "message", e.trimText(x.message))
+		dst = appendField(dst, `,"message":`, e.trimText(x.message))
 	}
 	frames := e.stack.frames[x.first:x.end]
 	truncated := x.truncated
@@ -64,10 +64,10 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 		frames = frames[:e.trim.frames]
 	}
 	if truncated > 0 {
-		dst = appendInt(dst, "truncated", int64(truncated))
+		dst = appendInt(dst, `,"truncated":`, int64(truncated))
 	}
 	if x.cause && i+1 < len(e.stack.exceptions) {
-		dst = e.appendExceptionID(appendKey(dst, "cause"), i+1)
+		dst = e.appendExceptionID(appendKey(dst, `,"cause":`), i+1)
 	}
 	if len(frames) > 0 {
 		dst = append(dst, `,"stack":[`...)
@@ -88,13 +88,13 @@ func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 func appendFrame(dst []byte, f *frame) []byte {
 	dst = append(dst, '{')
 	if f.path != "" {
-		dst = appendField(dst, "path", f.path)
+		dst = appendField(dst, `,"path":`, f.path)
 	}
 	if f.line > 0 {
-		dst = appendInt(dst, "line", int64(f.line))
+		dst = appendInt(dst, `,"line":`, int64(f.line))
 	}
 	if f.label != "" {
-		dst = appendField(dst, "label", f.label)
+		dst = appendField(dst, `,"label":`, f.label)
 	}
 	return append(dst, '}')
 }

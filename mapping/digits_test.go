@@ -14,7 +14,7 @@ import (
 
 func TestAppendInt(t *testing.T) {
 	for _, n := range []int64{0, 7, 9, 10, 42, 99, 100, 404, 999, 1000, 65535, -1, -42, math.MaxInt64, math.MinInt64} {
-		if got, want := string(appendInt(nil, "n", n)), `"n":`+strconv.FormatInt(n, 10); got != want {
+		if got, want := string(appendInt(nil, `,"n":`, n)), `"n":`+strconv.FormatInt(n, 10); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

@@ -164,15 +164,15 @@ func appendTimes(dst []byte, s *Span, open bool) []byte {
 // appendSegmentFields writes what only a segment has, outside its blocks.
 func (e *encoder) appendSegmentFields(dst []byte) []byte {
 	if e.res.origin != "" {
-		dst = appendField(dst, "origin", e.res.origin)
+		dst = appendField(dst, `,"origin":`, e.res.origin)
 	}
 	if e.role == roleFunctionSegment {
 		if arn := e.functionARN(); arn != "" {
-			dst = appendField(dst, "resource_arn", arn)
+			dst = appendField(dst, `,"resource_arn":`, arn)
 		}
 	}
 	if user := e.fields.takeText(slotUser); user != "" {
-		dst = appendField(dst, "user", cut(user, maxString))
+		dst = appendField(dst, `,"user":`, cut(user, maxString))
 	}
 	if len(e.res.serviceBlock) > 0 {
 		dst = append(appendComma(dst), e.res.serviceBlock...)
@@ -196,7 +196,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = appendTimes(dst, e.span, isOpen(e.span))
 	mark := len(dst)
 	if e.res.origin != "" {
-		dst = appendField(dst, "origin", e.res.origin)
+		dst = appendField(dst, `,"origin":`, e.res.origin)
 	}
 	if len(e.res.serviceBlock) > 0 {
 		dst = append(appendComma(dst), e.res.serviceBlock...)
@@ -204,7 +204,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = append(dst, `,"aws":{`...)
 	open := len(dst)
 	if e.res.accountID != "" {
-		dst = appendField(dst, "account_id", e.res.accountID)
+		dst = appendField(dst, `,"account_id":`, e.res.accountID)
 	}
 	dst = e.appendSegmentAWS(dst)
 	if len(dst) > open {

@@ -27,15 +27,15 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "http"), `{"request":{`...)
+	dst = appendKey(dst, `,"http":{"request":{`)
 	request := len(dst)
 	open := request - len(`"request":{`)
 	if m := e.fields.takeText(slotHTTPMethod); m != "" {
-		dst = appendField(dst, "method", cut(m, maxString))
+		dst = appendField(dst, `,"method":`, cut(m, maxString))
 	}
 	dst = e.appendURL(dst)
 	if ua := e.fields.takeText(slotUserAgent); ua != "" {
-		dst = appendField(dst, "user_agent", cut(ua, maxString))
+		dst = appendField(dst, `,"user_agent":`, cut(ua, maxString))
 	}
 	if e.server() {
 		dst = e.appendClientIP(dst)
@@ -57,14 +57,14 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 	if e.status == 0 && !hasSize {
 		return dst
 	}
-	dst = append(appendKey(dst, "response"), '{')
+	dst = appendKey(dst, `,"response":{`)
 	if e.status != 0 {
 		e.fields.take(slotHTTPStatus)
-		dst = appendInt(dst, "status", e.status)
+		dst = appendInt(dst, `,"status":`, e.status)
 	}
 	if hasSize {
 		e.fields.take(slotResponseSize)
-		dst = appendInt(dst, "content_length", size)
+		dst = appendInt(dst, `,"content_length":`, size)
 	}
 	return append(dst, '}')
 }
@@ -84,7 +84,7 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 	if ip == "" {
 		return dst
 	}
-	dst = appendField(dst, "client_ip", cut(ip, maxString))
+	dst = appendField(dst, `,"client_ip":`, cut(ip, maxString))
 	if peer := f.text(slotPeerAddress); e.segment() && peer != "" && peer != ip {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}
@@ -106,7 +106,7 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 	if !e.config.keepQuery {
 		u.rest = ""
 	}
-	dst = append(appendKey(dst, "url"), '"')
+	dst = appendKey(dst, `,"url":"`)
 	if len(u.scheme)+len(u.authority)+len(u.path)+len(u.rest)+16 <= maxString {
 		dst = appendURLParts(dst, &u)
 	} else {

@@ -16,21 +16,16 @@ const hexDigits = "0123456789abcdef"
 // backslash, and everything outside ASCII (checked as UTF-8).
 func needsEscape(c byte) bool { return c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf }
 
-// appendKey writes a comma where the last byte asks for one, then "key":. The
-// key must need no escaping.
+// appendKey writes key, which is a member's key as JSON with a comma before it and
+// a colon behind it, and maybe what opens the value: `,"http":{`. Where the last
+// byte wants no comma the comma stays out.
 //
 //go:noinline
 func appendKey(dst []byte, key string) []byte {
-	n := len(dst)
-	dst = extend(dst, len(key)+4)
-	if n > 0 && !opens(dst[n-1]) {
-		dst[n] = ','
-		n++
+	if n := len(dst); n == 0 || opens(dst[n-1]) {
+		key = key[1:]
 	}
-	dst[n] = '"'
-	n += 1 + copy(dst[n+1:], key)
-	dst[n], dst[n+1] = '"', ':'
-	return dst[:n+2]
+	return append(dst, key...)
 }
 
 // opens reports whether a value may follow c without a comma.
@@ -60,26 +55,24 @@ func appendComma(dst []byte) []byte {
 }
 
 // appendField writes a member whose value is a string: appendKey and appendString
-// in one. The key must need no escaping.
+// in one.
 //
 //go:noinline
 func appendField(dst []byte, key, value string) []byte {
 	n := len(dst)
-	dst = extend(dst, len(key)+len(value)+6)
-	if n > 0 && !opens(dst[n-1]) {
-		dst[n] = ','
-		n++
+	if n == 0 || opens(dst[n-1]) {
+		key = key[1:]
 	}
+	dst = extend(dst, len(key)+len(value)+2)
+	n += copy(dst[n:], key)
 	dst[n] = '"'
-	n += 1 + copy(dst[n+1:], key)
-	dst[n], dst[n+1], dst[n+2] = '"', ':', '"'
-	n += 3
+	n++
 	if !copyPlain(dst[n:], value) {
 		return append(appendEscaped(dst[:n], value), '"')
 	}
 	n += len(value)
 	dst[n] = '"'
-	return dst[:n+1]
+	return dst
 }
 
 // appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.

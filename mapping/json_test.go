@@ -37,7 +37,7 @@ func TestAppendStringEscapesAnywhere(t *testing.T) {
 				want := strings.ToValidUTF8(string(s), "\ufffd")
 				for what, text := range map[string]string{
 					"appendString": string(appendString(nil, string(s))),
-					"appendField":  strings.TrimPrefix(string(appendField(nil, "key", string(s))), `"key":`),
+					"appendField":  strings.TrimPrefix(string(appendField(nil, `,"key":`, string(s))), `"key":`),
 					"appendText":   `"` + string(appendText(nil, string(s))) + `"`,
 				} {
 					var got string

@@ -14,7 +14,7 @@ func (e *encoder) appendLinks(dst []byte) []byte {
 			continue // metadata has it
 		}
 		if !open {
-			dst = append(appendKey(dst, "links"), '[')
+			dst = appendKey(dst, `,"links":[`)
 			open = true
 		}
 		dst = appendLink(appendComma(dst), l)

@@ -15,7 +15,7 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 		return append(e.appendTrimCounts(append(dst, `,"metadata":{"default":{`...)), '}', '}')
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "metadata"), `{"default":{`...)
+	dst = appendKey(dst, `,"metadata":{"default":{`)
 	open := len(dst)
 	namespaces := false
 	for i := range e.fields.attrs {
@@ -129,7 +129,7 @@ func (e *encoder) appendFactKey(dst []byte, key string) []byte {
 			return append(dst, `_":`...)
 		}
 	}
-	return appendKey(dst, key)
+	return append(appendString(appendComma(dst), key), ':')
 }
 
 // takePlaces takes what no block has and metadata must not have as it came: a
@@ -216,9 +216,9 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 			open = true
 		}
 		dst = append(appendComma(dst), '{')
-		dst = appendField(dst, "name", ev.Name)
+		dst = appendField(dst, `,"name":`, ev.Name)
 		if ev.Time != 0 {
-			dst = appendSeconds(appendKey(dst, "time"), ev.Time)
+			dst = appendSeconds(appendKey(dst, `,"time":`), ev.Time)
 		}
 		if exception {
 			dst = appendOtherAttributes(dst, ev)
@@ -247,7 +247,7 @@ func hasOther(attrs []attribute.KeyValue) bool {
 // does not hold.
 func appendOtherAttributes(dst []byte, ev *Event) []byte {
 	if hasOther(ev.Attributes) {
-		dst = append(appendKey(dst, "attributes"), '{')
+		dst = appendKey(dst, `,"attributes":{`)
 		for i := range ev.Attributes {
 			if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
 				dst = appendPair(dst, &ev.Attributes[i])
@@ -255,12 +255,12 @@ func appendOtherAttributes(dst []byte, ev *Event) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	return appendCount(dst, "dropped_attributes_count", ev.Dropped)
+	return appendCount(dst, `,"dropped_attributes_count":`, ev.Dropped)
 }
 
 func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byte {
 	if len(attrs) > 0 {
-		dst = append(appendKey(dst, "attributes"), '{')
+		dst = appendKey(dst, `,"attributes":{`)
 		for i := range attrs {
 			if lastOfKey(attrs, i) {
 				dst = appendPair(dst, &attrs[i])
@@ -268,7 +268,7 @@ func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byt
 		}
 		dst = append(dst, '}')
 	}
-	return appendCount(dst, "dropped_attributes_count", dropped)
+	return appendCount(dst, `,"dropped_attributes_count":`, dropped)
 }
 
 // lastOfKey reports whether no later attribute has the key of attrs[i]. The
@@ -323,7 +323,7 @@ func (e *encoder) appendResource(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = append(appendKey(dst, "otel.resource"), '{')
+	dst = appendKey(dst, `,"otel.resource":{`)
 	dst = append(dst, members...)
 	return e.trim.member(append(dst, '}'), mark, memberResource)
 }

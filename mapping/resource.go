@@ -123,7 +123,7 @@ func (r *Resource) setOrigin(f *fields) {
 
 func (r *Resource) setService(f *fields) {
 	if v := f.takeText(slotServiceVersion); v != "" {
-		b := appendKey(append(r.serviceBlock, `"service":{`...), "version")
+		b := appendKey(append(r.serviceBlock, `"service":{`...), `,"version":`)
 		r.serviceBlock = append(appendString(b, cut(v, maxString)), '}')
 	}
 }
@@ -134,21 +134,21 @@ func (r *Resource) setAWS(f *fields) {
 	f.take(slotAWSAccount) // written by the aws block with the span's own
 	switch {
 	case strings.HasPrefix(r.origin, "AWS::ECS"):
-		b = appendTexts(b, "ecs", f, []member{
-			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
-			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
+		b = appendTexts(b, `,"ecs":{`, f, []member{
+			{`,"container":`, slotContainerName}, {`,"container_id":`, slotContainerID}, {`,"container_arn":`, slotContainerARN},
+			{`,"task_arn":`, slotTaskARN}, {`,"task_family":`, slotTaskFamily}, {`,"cluster_arn":`, slotClusterARN}, {`,"launch_type":`, slotLaunchType},
 		})
 	case r.origin == "AWS::EKS::Container":
-		b = appendTexts(b, "eks", f, []member{
-			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
+		b = appendTexts(b, `,"eks":{`, f, []member{
+			{`,"cluster_name":`, slotK8sCluster}, {`,"pod":`, slotK8sPod}, {`,"container_id":`, slotContainerID},
 		})
 	case r.origin == "AWS::ElasticBeanstalk::Environment":
 		b = appendBeanstalk(b, f)
 	}
 	if !r.lambda {
-		b = appendTexts(b, "ec2", f, []member{
-			{"instance_id", slotHostID}, {"availability_zone", slotAvailabilityZone},
-			{"instance_size", slotHostType}, {"ami_id", slotHostImage},
+		b = appendTexts(b, `,"ec2":{`, f, []member{
+			{`,"instance_id":`, slotHostID}, {`,"availability_zone":`, slotAvailabilityZone},
+			{`,"instance_size":`, slotHostType}, {`,"ami_id":`, slotHostImage},
 		})
 	}
 	if r.logGroups = appendLogGroups(nil, f); r.logGroups != nil {
@@ -156,17 +156,17 @@ func (r *Resource) setAWS(f *fields) {
 		f.take(slotLogGroupARNs)
 	}
 	if name, language := f.text(slotSDKName), f.text(slotSDKLanguage); name != "" {
-		b = append(appendKey(b, "xray"), '{')
+		b = appendKey(b, `,"xray":{`)
 		f.take(slotSDKName)
 		if language != "" {
 			name += " for " + language
 			f.take(slotSDKLanguage)
 		}
-		b = appendField(b, "sdk", name)
+		b = appendField(b, `,"sdk":`, name)
 		if v := f.takeText(slotSDKVersion); v != "" {
-			b = appendField(b, "sdk_version", v)
+			b = appendField(b, `,"sdk_version":`, v)
 		}
-		b = appendKey(b, "auto_instrumentation")
+		b = appendKey(b, `,"auto_instrumentation":`)
 		b = strconv.AppendBool(b, f.text(slotAutoVersion) != "")
 		b = append(b, '}')
 	}
@@ -182,7 +182,7 @@ type member struct {
 // appendTexts writes an object of the strings that are there, or nothing.
 func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 	mark := len(dst)
-	dst = append(appendKey(dst, key), '{')
+	dst = appendKey(dst, key)
 	open := len(dst)
 	for _, m := range members {
 		if v := f.takeText(m.slot); v != "" {
@@ -196,16 +196,16 @@ func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 }
 
 func appendBeanstalk(dst []byte, f *fields) []byte {
-	dst = append(appendKey(dst, "elastic_beanstalk"), '{')
+	dst = appendKey(dst, `,"elastic_beanstalk":{`)
 	if v := f.takeText(slotServiceNamespace); v != "" {
-		dst = appendField(dst, "environment_name", v)
+		dst = appendField(dst, `,"environment_name":`, v)
 	}
 	if id, ok := f.number(slotServiceInstance); ok {
 		f.take(slotServiceInstance)
-		dst = appendInt(dst, "deployment_id", id)
+		dst = appendInt(dst, `,"deployment_id":`, id)
 	}
 	if v := f.text(slotServiceVersion); v != "" {
-		dst = appendField(dst, "version_label", v)
+		dst = appendField(dst, `,"version_label":`, v)
 	}
 	return append(dst, '}')
 }
@@ -224,10 +224,10 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 		dst = append(appendComma(dst), '{')
 		// arn:aws:logs:region:account:log-group:NAME[:*]
 		if parts := strings.SplitN(arn, ":", 8); len(parts) >= 7 {
-			dst = appendField(dst, "log_group", parts[6])
+			dst = appendField(dst, `,"log_group":`, parts[6])
 			seen[parts[6]] = true
 		}
-		dst = appendField(dst, "arn", arn)
+		dst = appendField(dst, `,"arn":`, arn)
 		dst = append(dst, '}')
 	}
 	for _, name := range names {
@@ -240,7 +240,7 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 
 func appendLogGroup(dst []byte, name string) []byte {
 	dst = append(appendComma(dst), '{')
-	return append(appendField(dst, "log_group", name), '}')
+	return append(appendField(dst, `,"log_group":`, name), '}')
 }
 
 // lists returns the strings of a list attribute; some producers join the names

@@ -35,14 +35,14 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 		return dst
 	}
 	f.take(slotDBSystem)
-	dst = append(appendKey(dst, "sql"), '{')
+	dst = appendKey(dst, `,"sql":{`)
 	dst = e.appendDatabaseURL(dst, system)
 	if q := f.takeText(slotDBQuery); q != "" {
-		dst = appendField(dst, "sanitized_query", e.trimText(q))
+		dst = appendField(dst, `,"sanitized_query":`, e.trimText(q))
 	}
-	dst = appendField(dst, "database_type", system)
+	dst = appendField(dst, `,"database_type":`, system)
 	if u := f.takeText(slotDBUser); u != "" {
-		dst = appendField(dst, "user", cut(u, maxString))
+		dst = appendField(dst, `,"user":`, cut(u, maxString))
 	}
 	return append(dst, '}')
 }
@@ -54,7 +54,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	name := f.text(slotDBName)
 	mark := len(dst)
 	if c := f.takeText(slotDBConnection); c != "" {
-		dst = append(appendKey(dst, "url"), '"')
+		dst = appendKey(dst, `,"url":"`)
 		open := len(dst)
 		if dst = appendConnection(dst, c); len(dst) > open {
 			if name != "" && !strings.Contains(c, name) {
@@ -72,7 +72,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 		return dst
 	}
 	f.take(e.serverSlot())
-	dst = append(appendKey(dst, "url"), '"')
+	dst = appendKey(dst, `,"url":"`)
 	dst = appendText(dst, system)
 	dst = append(dst, "://"...)
 	if isIPv6(host) {

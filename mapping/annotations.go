@@ -152,16 +152,22 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 	dst = append(appendComma(dst), '"')
 	start := len(dst)
 	key = cut(key, maxKey)
-	dst = extend(dst, len(key))[:start]
-	for i := 0; i < len(key); i++ {
-		switch c := key[i]; {
+	dst = extend(dst, len(key))
+	n := 0
+	for i, out := 0, dst[start:]; i < len(key); i++ {
+		c := key[i]
+		switch {
 		case legalKeyByte(c):
-			dst = append(dst, c)
 		case utf8.RuneStart(c): // one underscore a character
-			dst = append(dst, '_')
+			c = '_'
+		default:
+			continue
 		}
+		out[n] = c
+		n++
 	}
-	if len(dst) == start { // nothing but invalid UTF-8
+	dst = dst[:start+n]
+	if n == 0 { // nothing but invalid UTF-8
 		return dst[:mark], false
 	}
 	for _, k := range e.keys {

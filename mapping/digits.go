@@ -9,6 +9,24 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
+// appendThousandths writes n/1000.
+func appendThousandths(dst []byte, n int64) []byte {
+	if n < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	dst = strconv.AppendInt(dst, n/1000, 10)
+	r := n % 1000
+	if r == 0 {
+		return dst
+	}
+	dst = append(dst, '.', byte('0'+r/100), byte('0'+r/10%10), byte('0'+r%10))
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
 // appendInt writes a member whose value is an integer. Most are HTTP statuses and
 // line numbers, which have two or three digits.
 //
@@ -25,6 +43,11 @@ func appendInt(dst []byte, key string, n int64) []byte {
 }
 
 func appendFloat(dst []byte, f float64) []byte {
+	// Prices and milliseconds have three decimals at most. Two numbers of 15 digits
+	// are never the same float64, so this is its shortest form.
+	if n := math.Round(f * 1000); n > -1e12 && n < 1e12 && n/1000 == f && n != 0 {
+		return appendThousandths(dst, int64(n))
+	}
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"NaN"`...)

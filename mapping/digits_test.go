@@ -20,6 +20,32 @@ func TestAppendInt(t *testing.T) {
 	}
 }
 
+// TestAppendFloat holds all floats to strconv's shortest form.
+func TestAppendFloat(t *testing.T) {
+	check := func(f float64) {
+		t.Helper()
+		want := strconv.FormatFloat(f, 'f', -1, 64)
+		if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+			want = strconv.FormatFloat(f, 'e', -1, 64)
+		}
+		if got := string(appendFloat(nil, f)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for n := range 200_000 {
+		check(float64(n) / 1000)
+		check(-float64(n) / 1000)
+		check(float64(n)*0.1 + 0.2) // mostly no thousandths
+	}
+	for _, f := range []float64{
+		0, math.Copysign(0, -1), 0.0005, 1e-3, 1e-7, 129.95, 1e9 - 0.001, 1e9, 1e12, 1e20, 1e21, 1e300, 1 << 53,
+		math.Nextafter(129.95, 0), math.Nextafter(129.95, 200), math.Nextafter(0.001, 0), math.MaxFloat64, math.SmallestNonzeroFloat64,
+	} {
+		check(f)
+		check(-f)
+	}
+}
+
 func TestAppendSeconds(t *testing.T) {
 	for _, c := range []struct {
 		ns   int64

@@ -101,6 +101,25 @@ func (f *fields) leave(i int) {
 	}
 }
 
+// leaves reports whether an attribute of that key is left for metadata, if it is
+// not the key of a slot.
+func (f *fields) leaves(key string) bool {
+	if !f.seen.many {
+		for _, i := range f.seen.few {
+			if string(f.attrs[i].Key) == key && !f.taken[i] {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range f.attrs {
+		if string(f.attrs[i].Key) == key && !f.taken[i] {
+			return true
+		}
+	}
+	return false
+}
+
 // slotSet is a set of slots. A block asks it once whether any attribute is for
 // the block, which most spans can answer with no.
 type slotSet struct{ low, high uint64 }

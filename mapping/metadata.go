@@ -122,12 +122,8 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 // appendFactKey writes the key of a fact that comes from no attribute. Where an
 // attribute has that very key, the fact gets an underscore.
 func (e *encoder) appendFactKey(dst []byte, key string) []byte {
-	for i := range e.fields.attrs {
-		if string(e.fields.attrs[i].Key) == key && !e.fields.taken[i] {
-			dst = append(appendComma(dst), '"')
-			dst = append(dst, key...)
-			return append(dst, `_":`...)
-		}
+	if e.fields.leaves(key) {
+		key += "_"
 	}
 	return append(appendString(appendComma(dst), key), ':')
 }

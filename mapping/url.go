@@ -24,29 +24,28 @@ func splitURL(u string) urlParts {
 		p.path, p.rest = cutQuery(u)
 		return p
 	}
-	start, end := 0, 0
-	for end < len(u) && u[end] != '/' && u[end] != '?' && u[end] != '#' {
-		if u[end] == '@' {
-			start = end + 1
-		}
-		end++
+	p.authority, p.rest = cutQuery(u)
+	if i := strings.IndexByte(p.authority, '/'); i >= 0 {
+		p.authority, p.path = p.authority[:i], p.authority[i:]
 	}
-	p.authority = u[start:end]
-	p.path, p.rest = cutQuery(u[end:])
-	if start == 0 {
+	if strings.IndexByte(p.authority, '@') < 0 {
 		p.whole = whole[:len(whole)-len(p.rest)]
+	} else {
+		p.authority = p.authority[strings.LastIndexByte(p.authority, '@')+1:]
 	}
 	return p
 }
 
 // cutQuery splits u before its query or fragment.
 func cutQuery(u string) (path, rest string) {
-	for i := range len(u) {
-		if u[i] == '?' || u[i] == '#' {
-			return u[:i], u[i:]
-		}
+	end := len(u)
+	if i := strings.IndexByte(u, '#'); i >= 0 {
+		end = i
 	}
-	return u, ""
+	if i := strings.IndexByte(u[:end], '?'); i >= 0 {
+		end = i
+	}
+	return u[:end], u[end:]
 }
 
 // hostPort splits an authority; port is empty if there is none. The brackets of

@@ -136,6 +136,11 @@ func cutMethod(s string, sep byte) (service, operation string, ok bool) {
 var services = [...]string{"S3", "DynamoDB", "SQS", "SNS", "Lambda", "Kinesis", "Secrets Manager", "SSM", "SFN", "EventBridge", "Bedrock Runtime"}
 
 func canonicalService(name string) string {
+	for _, s := range services {
+		if s == name { // nearly always
+			return s
+		}
+	}
 	short := strings.TrimPrefix(strings.TrimPrefix(name, "Amazon"), "AWS")
 	short = strings.TrimSuffix(strings.TrimSpace(short), "v2")
 	for _, s := range services {

@@ -31,6 +31,28 @@ func TestAttributeTable(t *testing.T) {
 	}
 }
 
+// TestAttributeTableNearMisses changes every byte of every key, and its length
+// with the same words at both ends.
+func TestAttributeTableNearMisses(t *testing.T) {
+	known := make(map[string]bool)
+	for _, a := range attributeTable {
+		known[a.key] = true
+	}
+	for _, a := range attributeTable {
+		for i := range len(a.key) {
+			for _, key := range []string{
+				a.key[:i] + "\x00" + a.key[i+1:],
+				a.key[:i] + a.key[i+1:],
+				a.key[:i] + "." + a.key[i:],
+			} {
+				if got := entryOf(key); got >= 0 && !known[key] {
+					t.Errorf("entryOf(%q) = %d (%s)", key, got, attributeTable[got].key)
+				}
+			}
+		}
+	}
+}
+
 // Two generations of one convention on one span: the current key fills the
 // slot, the older one is left for metadata unless it says the same.
 func TestScanGenerations(t *testing.T) {

@@ -2,6 +2,7 @@ package awsxraylambdaexporter
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -153,10 +154,13 @@ func (b *batch) addLinks(links ptrace.SpanLinkSlice, lists *cache[attribute.Valu
 
 func (b *batch) attributes(m pcommon.Map, lists *cache[attribute.Value]) []attribute.KeyValue {
 	first := len(b.attrs)
+	b.attrs = slices.Grow(b.attrs, m.Len())
 	for k, v := range m.All() {
-		var converted attribute.Value
-		converted, b.key = value(v, lists, b.key)
-		b.attrs = append(b.attrs, attribute.KeyValue{Key: attribute.Key(k), Value: converted})
+		n := len(b.attrs)
+		b.attrs = b.attrs[:n+1]
+		kv := &b.attrs[n]
+		kv.Key = attribute.Key(k)
+		b.key = setValue(&kv.Value, v, lists, b.key)
 	}
 	return b.attrs[first:len(b.attrs):len(b.attrs)]
 }

@@ -9,29 +9,35 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// value converts an attribute's value. Simple ones cost nothing: a string stays
-// where pdata has it. Lists, maps and bytes allocate, so those made before are
-// looked up in lists; key is scratch, returned to be used again.
-func value(v pcommon.Value, lists *cache[attribute.Value], key []byte) (attribute.Value, []byte) {
+// setValue sets dst to an attribute's value. Simple ones cost nothing: a string
+// stays where pdata has it. Lists, maps and bytes allocate, so those made before
+// are looked up in lists; key is scratch, returned to be used again.
+func setValue(dst *attribute.Value, v pcommon.Value, lists *cache[attribute.Value], key []byte) []byte {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		return attribute.StringValue(v.Str()), key
+		*dst = attribute.StringValue(v.Str())
+		return key
 	case pcommon.ValueTypeBool:
-		return attribute.BoolValue(v.Bool()), key
+		*dst = attribute.BoolValue(v.Bool())
+		return key
 	case pcommon.ValueTypeInt:
-		return attribute.Int64Value(v.Int()), key
+		*dst = attribute.Int64Value(v.Int())
+		return key
 	case pcommon.ValueTypeDouble:
-		return attribute.Float64Value(v.Double()), key
+		*dst = attribute.Float64Value(v.Double())
+		return key
 	case pcommon.ValueTypeEmpty:
-		return attribute.Value{}, key
+		*dst = attribute.Value{}
+		return key
 	}
 	key = appendKey(key[:0], v)
-	out, ok := lists.get(key)
+	found, ok := lists.get(key)
 	if !ok {
-		out = complexValue(v)
-		lists.put(key, out)
+		found = complexValue(v)
+		lists.put(key, found)
 	}
-	return out, key
+	*dst = found
+	return key
 }
 
 // complexValue makes a value that shares no memory with v.

@@ -6,7 +6,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
@@ -112,8 +111,9 @@ func (b *batch) grow() *mapping.Span {
 }
 
 // add appends s. The result is valid until the next add.
-func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *preparedResource) *mapping.Span {
+func (b *batch) add(s sdktrace.ReadOnlySpan, res *preparedResource) *mapping.Span {
 	span := b.grow()
+	sc := s.SpanContext()
 	span.Name = s.Name()
 	span.TraceID = sc.TraceID()
 	span.SpanID = sc.SpanID()
@@ -127,6 +127,7 @@ func (b *batch) add(s sdktrace.ReadOnlySpan, sc, parent trace.SpanContext, res *
 	span.Resource = res.mapped
 	scope := s.InstrumentationScope()
 	span.ScopeName, span.ScopeVersion = scope.Name, scope.Version
+	parent := s.Parent()
 	if id := parent.SpanID(); id.IsValid() {
 		span.ParentSpanID, span.Parent = id, mapping.ParentLocal
 		if parent.IsRemote() {

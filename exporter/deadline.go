@@ -63,7 +63,7 @@ func (p *Processor) copyOpen(inv *invocation) *batch {
 		if o.key == inv.key {
 			function = len(b.spans)
 		}
-		b.add(o.span, o.span.SpanContext(), o.span.Parent(), p.exporter.resources.get(o.span.Resource()))
+		b.add(o.span, p.exporter.resources.get(o.span.Resource()))
 	}
 	p.describeFunction(b, function, inv)
 	if inv.owner == mapping.FunctionSegmentPlatform {

@@ -52,7 +52,7 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	}
 	b := newBatch()
 	for _, s := range spans {
-		b.add(s, s.SpanContext(), s.Parent(), e.resources.get(s.Resource()))
+		b.add(s, e.resources.get(s.Resource()))
 	}
 	mapErr, emitErr := e.export(ctx, b)
 	b.free()

@@ -130,29 +130,29 @@ func (p *Processor) OnEnd(s sdktrace.ReadOnlySpan) {
 		return
 	}
 	res := p.exporter.resources.get(s.Resource())
-	if b := p.end(s, sc, res); b != nil {
+	if b := p.end(s, keyOf(sc), res); b != nil {
 		b.wait()
 		p.flush(b)
 	}
 }
 
 // end puts s where it belongs and returns what is to be exported now, or nil.
-func (p *Processor) end(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *preparedResource) *batch {
+func (p *Processor) end(s sdktrace.ReadOnlySpan, key spanKey, res *preparedResource) *batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped {
 		p.exporter.lostSpans.Add(1)
 		return nil
 	}
-	t := p.find(keyOf(sc))
+	t := p.find(key)
 	if t == nil || t.span == nil {
-		return p.endLate(s, sc, res)
+		return p.endLate(s, res)
 	}
 	inv := t.invocation
 	root := t.key == inv.key
 	inv.close(t)
 	if !inv.initializing(p) || p.keepInitial() {
-		inv.batch.add(s, sc, s.Parent(), res)
+		inv.batch.add(s, res)
 	} else {
 		last := len(inv.spans) - 1
 		inv.swap(t, last)
@@ -169,16 +169,16 @@ func (p *Processor) end(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *prep
 
 // endLate keeps a span that has no invocation any more. Outside Lambda nothing
 // freezes and the next root may be long in coming, so there it goes out at once.
-func (p *Processor) endLate(s sdktrace.ReadOnlySpan, sc trace.SpanContext, res *preparedResource) *batch {
+func (p *Processor) endLate(s sdktrace.ReadOnlySpan, res *preparedResource) *batch {
 	if p.config.lambda && !p.invoked.Load() {
 		if p.keepInitial() {
 			p.initial = p.initial.orNew()
-			p.initial.add(s, sc, s.Parent(), res)
+			p.initial.add(s, res)
 		}
 		return nil
 	}
 	p.late = p.late.orNew()
-	p.late.add(s, sc, s.Parent(), res)
+	p.late.add(s, res)
 	if p.config.lambda && !p.late.full() {
 		return nil
 	}

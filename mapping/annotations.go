@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,8 +15,7 @@ import (
 func (e *encoder) findWanted() {
 	f := &e.fields
 	e.wanted = e.wanted[:0]
-	if f.index[slotAnnotations] != 0 {
-		v := f.value(slotAnnotations)
+	if v := f.value(slotAnnotations); v != nil {
 		f.take(slotAnnotations)
 		e.wanted = appendListStrings(e.wanted, v)
 	}
@@ -25,17 +25,9 @@ func (e *encoder) findWanted() {
 	}
 	e.annotates = resize(e.annotates, len(f.attrs))
 	for i := range f.attrs {
-		e.annotates[i] = !f.taken[i] && e.wants(string(f.attrs[i].Key))
+		key := string(f.attrs[i].Key)
+		e.annotates[i] = !f.taken[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
 	}
-}
-
-func (e *encoder) wants(key string) bool {
-	for _, k := range e.wanted {
-		if k == key {
-			return true
-		}
-	}
-	return len(e.config.annotate) > 0 && e.config.annotate[key]
 }
 
 // appendAnnotations writes the annotations: ColdStart and Service on a function

@@ -291,12 +291,7 @@ func (w keyWord) hash() uint32 {
 
 // entryOf returns the index of key in attributeTable, or -1.
 func entryOf(key string) int {
-	w := keyWord{size: len(key)}
-	if w.size >= 8 {
-		w.first, w.last = load64(key, 0), load64(key, w.size-8)
-	} else {
-		w = wordOf(key)
-	}
+	w := wordOf(key)
 	h := w.hash()
 	for {
 		i := int(keyIndex[h]) - 1

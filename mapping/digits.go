@@ -9,24 +9,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// appendThousandths writes n/1000.
-func appendThousandths(dst []byte, n int64) []byte {
-	if n < 0 {
-		dst = append(dst, '-')
-		n = -n
-	}
-	dst = strconv.AppendInt(dst, n/1000, 10)
-	r := n % 1000
-	if r == 0 {
-		return dst
-	}
-	dst = append(dst, '.', byte('0'+r/100), byte('0'+r/10%10), byte('0'+r%10))
-	for dst[len(dst)-1] == '0' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
-}
-
 // appendInt writes a member whose value is an integer. Most are HTTP statuses and
 // line numbers, which have two or three digits.
 //
@@ -46,7 +28,7 @@ func appendFloat(dst []byte, f float64) []byte {
 	// Prices and milliseconds have three decimals at most. Two numbers of 15 digits
 	// are never the same float64, so this is its shortest form.
 	if n := math.Round(f * 1000); n > -1e12 && n < 1e12 && n/1000 == f && n != 0 {
-		return appendThousandths(dst, int64(n))
+		return appendDecimal(dst, int64(n), 1000)
 	}
 	switch {
 	case math.IsNaN(f):
@@ -65,7 +47,7 @@ func appendFloat(dst []byte, f float64) []byte {
 // appendSeconds writes nanoseconds as exact decimal seconds.
 func appendSeconds(dst []byte, ns int64) []byte {
 	if ns < 1e18 { // not between 2001 and 2262, which have ten digits
-		return appendOtherSeconds(dst, ns)
+		return appendDecimal(dst, max(ns, -math.MaxInt64), 1e9) // one nanosecond off in 1677
 	}
 	sec := uint64(ns) / 1e9
 	frac := uint64(ns) - sec*1e9
@@ -85,27 +67,25 @@ func appendSeconds(dst []byte, ns int64) []byte {
 	return dst[:len(dst)-bits.LeadingZeros64(digits)/8]
 }
 
-func appendOtherSeconds(dst []byte, ns int64) []byte {
-	if ns < 0 {
+// appendDecimal writes n/unit, unit being a power of ten.
+func appendDecimal(dst []byte, n, unit int64) []byte {
+	if n < 0 {
 		dst = append(dst, '-')
-		if ns == math.MinInt64 {
-			ns++ // one nanosecond off, 292 years before 1970
-		}
-		ns = -ns
+		n = -n
 	}
-	dst = strconv.AppendInt(dst, ns/1e9, 10)
-	frac := ns % 1e9
-	if frac == 0 {
+	dst = strconv.AppendInt(dst, n/unit, 10)
+	n %= unit
+	if n == 0 {
 		return dst
 	}
-	n := len(dst)
-	dst = strconv.AppendInt(dst, 1e9+frac, 10) // the 1 keeps the zeros
-	dst[n] = '.'
-	n = len(dst)
-	for dst[n-1] == '0' {
-		n--
+	point := len(dst)
+	dst = strconv.AppendInt(dst, unit+n, 10) // the 1 keeps the zeros
+	dst[point] = '.'
+	end := len(dst)
+	for dst[end-1] == '0' {
+		end--
 	}
-	return dst[:n]
+	return dst[:end]
 }
 
 // eightDigits returns the decimal digits of n, below 1e8, one a byte, the first in

@@ -101,18 +101,10 @@ func (f *fields) leave(i int) {
 	}
 }
 
-// leaves reports whether an attribute of that key is left for metadata, if it is
-// not the key of a slot.
+// leaves reports whether an attribute of that key, in no slot, is left for
+// annotations and metadata.
 func (f *fields) leaves(key string) bool {
-	if !f.seen.many {
-		for _, i := range f.seen.few {
-			if string(f.attrs[i].Key) == key && !f.taken[i] {
-				return true
-			}
-		}
-		return false
-	}
-	for i := range f.attrs {
+	for _, i := range f.seen.all {
 		if string(f.attrs[i].Key) == key && !f.taken[i] {
 			return true
 		}

@@ -54,25 +54,11 @@ func appendComma(dst []byte) []byte {
 	return dst
 }
 
-// appendField writes a member whose value is a string: appendKey and appendString
-// in one.
+// appendField writes a member whose value is a string.
 //
 //go:noinline
 func appendField(dst []byte, key, value string) []byte {
-	n := len(dst)
-	if n == 0 || opens(dst[n-1]) {
-		key = key[1:]
-	}
-	dst = extend(dst, len(key)+len(value)+2)
-	n += copy(dst[n:], key)
-	dst[n] = '"'
-	n++
-	if !copyPlain(dst[n:], value) {
-		return append(appendEscaped(dst[:n], value), '"')
-	}
-	n += len(value)
-	dst[n] = '"'
-	return dst
+	return appendString(appendKey(dst, key), value)
 }
 
 // appendString writes s as a JSON string. Invalid UTF-8 becomes U+FFFD.

@@ -7,13 +7,13 @@ import (
 // keySet finds keys that come twice among the attributes without a slot. Below
 // 16 attributes it compares, above it hashes.
 type keySet struct {
-	few   []int32
+	all   []int32 // the attributes; above 16 also those that another one replaced
 	table []int32
 	many  bool
 }
 
 func (s *keySet) reset(n int) {
-	s.few = s.few[:0]
+	s.all = s.all[:0]
 	s.many = n > 16
 	if !s.many {
 		return
@@ -29,15 +29,16 @@ func (s *keySet) reset(n int) {
 // put records that attrs[i] has this key, and returns where it was before.
 func (s *keySet) put(key string, i int, attrs []attribute.KeyValue) (before int, again bool) {
 	if !s.many {
-		for n, j := range s.few {
+		for n, j := range s.all {
 			if string(attrs[j].Key) == key {
-				s.few[n] = int32(i)
+				s.all[n] = int32(i)
 				return int(j), true
 			}
 		}
-		s.few = append(s.few, int32(i))
+		s.all = append(s.all, int32(i))
 		return 0, false
 	}
+	s.all = append(s.all, int32(i))
 	h := uint64(14695981039346656037)
 	for j := range len(key) {
 		h = (h ^ uint64(key[j])) * 1099511628211

@@ -56,7 +56,7 @@ func (b *batch) place() {
 		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1}
 		b.order[i] = int32(i)
 	}
-	b.sort()
+	slices.SortFunc(b.order, b.compare)
 	b.indexIDs()
 	for _, i := range b.order {
 		b.nodes[i].parent = b.findParent(i)
@@ -84,12 +84,8 @@ func (b *batch) place() {
 	b.preorder()
 }
 
-// sort orders the spans by start time and id, so that the documents do not
+// compare orders the spans by start time and id, so that the documents do not
 // depend on the order in which the spans came.
-func (b *batch) sort() {
-	slices.SortFunc(b.order, b.compare)
-}
-
 func (b *batch) compare(x, y int32) int {
 	s, t := &b.spans[x], &b.spans[y]
 	if s.StartTime != t.StartTime {

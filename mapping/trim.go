@@ -68,7 +68,7 @@ func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
 
 // largest picks the largest members until they make up the bytes to save.
 func largest(sizes []memberSize, save int) map[int]bool {
-	order := make([]int32, len(sizes))
+	order := make([]int32, len(sizes)) // indexes, as what else is sorted here: a generic sort is 5 KB a type
 	for i := range order {
 		order[i] = int32(i)
 	}
@@ -111,6 +111,7 @@ func (t *trim) member(dst []byte, mark, id int) []byte {
 	return dst
 }
 
+// cut is trimText for a span that is over budget.
 func (t *trim) cut(s string) string {
 	if t.text == 0 {
 		return s
@@ -134,9 +135,6 @@ func (e *encoder) trimText(s string) string {
 // appendTrimCounts writes what was left out.
 func (e *encoder) appendTrimCounts(dst []byte) []byte {
 	t := e.trim
-	if t == nil {
-		return dst
-	}
 	if t.bare {
 		for _, taken := range e.fields.taken {
 			if !taken {

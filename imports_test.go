@@ -52,6 +52,14 @@ func TestImports(t *testing.T) {
 			"os/exec":                      "the mapper does no I/O",
 			"log":                          "the mapper does not log",
 		},
+		"/mapping/segment": {
+			module:                         oneWay,
+			module + "/exporter":           oneWay,
+			module + "/propagator":         oneWay,
+			module + "/mapping":            "a document is read without what writes one",
+			"go.opentelemetry.io/otel/sdk": pure,
+			"net":                          "it does no I/O",
+		},
 		"/mapping/otlpjson": {
 			module:                         oneWay,
 			module + "/exporter":           oneWay,

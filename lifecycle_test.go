@@ -15,7 +15,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // One test a row of the table "what happens when": each runs a function in a
@@ -48,8 +48,8 @@ func TestBeforeFirstInvocation(t *testing.T) {
 			}
 			docs := p.documents(n)
 			holder, function := find(t, docs, c.holder), find(t, docs, "orders")
-			load := find(t, []*mapping.Document{holder}, "load config")
-			find(t, []*mapping.Document{load}, "open database")
+			load := find(t, []*segment.Document{holder}, "load config")
+			find(t, []*segment.Document{load}, "open database")
 			if docs[0].TraceID != docs[n-1].TraceID {
 				t.Errorf("traces %s and %s", docs[0].TraceID, docs[n-1].TraceID)
 			}
@@ -60,7 +60,7 @@ func TestBeforeFirstInvocation(t *testing.T) {
 				t.Errorf("init is beneath %s", holder.ParentID)
 			}
 			p.event(active, `{}`)
-			if again := p.document(); lookup([]*mapping.Document{again}, "load config") != nil {
+			if again := p.document(); lookup([]*segment.Document{again}, "load config") != nil {
 				t.Error("the spans of initialization came twice")
 			}
 		})
@@ -98,15 +98,15 @@ func TestColdStart(t *testing.T) {
 	t.Run("own segment", func(t *testing.T) {
 		p := startFunction(t, "orders", xraytest.Function{})
 		p.event("", `{}`)
-		segment := p.document()
-		initialization := find(t, []*mapping.Document{segment}, "Initialization")
+		own := p.document()
+		initialization := find(t, []*segment.Document{own}, "Initialization")
 		// The kernel knows a start in ticks of 10 ms.
 		started := fmt.Sprintf("%.9f", float64(p.started.Add(-20*time.Millisecond).UnixNano())/1e9)
-		if !ordered(started, initialization.StartTime.String(), initialization.EndTime.String(), segment.StartTime.String()) {
-			t.Errorf("process %s, Initialization %s to %s, segment %s", started, initialization.StartTime, initialization.EndTime, segment.StartTime)
+		if !ordered(started, initialization.StartTime.String(), initialization.EndTime.String(), own.StartTime.String()) {
+			t.Errorf("process %s, Initialization %s to %s, segment %s", started, initialization.StartTime, initialization.EndTime, own.StartTime)
 		}
-		if segment.Origin != "AWS::Lambda::Function" {
-			t.Errorf("origin %q", segment.Origin)
+		if own.Origin != "AWS::Lambda::Function" {
+			t.Errorf("origin %q", own.Origin)
 		}
 	})
 }
@@ -185,7 +185,7 @@ func TestDeadline(t *testing.T) {
 		}
 		_ = p.cmd.Process.Kill()
 		d := p.document()
-		slow := find(t, []*mapping.Document{d}, "slow")
+		slow := find(t, []*segment.Document{d}, "slow")
 		if !d.InProgress || !slow.InProgress || d.EndTime != "" {
 			t.Errorf("in progress: function %t, slow %t", d.InProgress, slow.InProgress)
 		}
@@ -216,7 +216,7 @@ func TestEnd(t *testing.T) {
 	api := p.inFront(func(mux *http.ServeMux, runtime http.Handler) {
 		mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
 			_ = daemon.SetReadDeadline(time.Now().Add(5 * time.Second))
-			_, _, err := daemon.ReadFrom(make([]byte, xraytest.MaxDatagram))
+			_, _, err := daemon.ReadFrom(make([]byte, segment.MaxDatagram))
 			written <- err
 			runtime.ServeHTTP(w, r)
 		})
@@ -260,7 +260,7 @@ func TestLateSpans(t *testing.T) {
 	p := startFunction(t, "orders", xraytest.Function{})
 	p.event(active, `{"do":"late"}`)
 	function := p.document()
-	if lookup([]*mapping.Document{function}, "late") != nil {
+	if lookup([]*segment.Document{function}, "late") != nil {
 		t.Fatal("the late span was not late")
 	}
 	// "wait" returns once the late span has ended.
@@ -334,7 +334,7 @@ func TestHeaderCases(t *testing.T) {
 	)
 	type document struct {
 		Type, Trace, Parent string
-		Links               []mapping.DocumentLink
+		Links               []segment.Link
 	}
 	subsegment := &document{Type: "subsegment", Trace: rootID, Parent: parentID}
 	segmentIn := func(trace, parent string) *document { return &document{Trace: trace, Parent: parent} }
@@ -362,7 +362,7 @@ func TestHeaderCases(t *testing.T) {
 		}},
 		{"traceparent, no header", "", traceparent, nil, segmentIn(foreignXRay, foreignSpan)},
 		{"traceparent wins by option", active, traceparent, []string{"EVENT_CONTEXT=parent"}, &document{
-			Trace: foreignXRay, Parent: foreignSpan, Links: []mapping.DocumentLink{{TraceID: rootID, ID: parentID}},
+			Trace: foreignXRay, Parent: foreignSpan, Links: []segment.Link{{TraceID: rootID, ID: parentID}},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -405,21 +405,21 @@ func TestEvents(t *testing.T) {
 	for _, header := range []string{active, ""} {
 		for _, c := range []struct {
 			event, trigger string
-			http           *mapping.HTTP
+			http           *segment.HTTP
 		}{
-			{"apigateway_v1", "http", &mapping.HTTP{
-				Request: mapping.HTTPRequest{
+			{"apigateway_v1", "http", &segment.HTTP{
+				Request: segment.HTTPRequest{
 					Method: "POST", URL: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod/orders/7",
 					UserAgent: "curl/8.5.0", ClientIP: "203.0.113.7",
 				},
-				Response: mapping.HTTPResponse{Status: 503},
+				Response: segment.HTTPResponse{Status: 503},
 			}},
-			{"alb", "http", &mapping.HTTP{
-				Request: mapping.HTTPRequest{
+			{"alb", "http", &segment.HTTP{
+				Request: segment.HTTPRequest{
 					Method: "GET", URL: "http://orders.example.com:8080/orders",
 					UserAgent: "Mozilla/5.0", ClientIP: "203.0.113.7",
 				},
-				Response: mapping.HTTPResponse{Status: 503},
+				Response: segment.HTTPResponse{Status: 503},
 			}},
 			{"sqs", "pubsub", nil},
 			{"s3", "datasource", nil},

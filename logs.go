@@ -2,12 +2,12 @@ package lambdaxray
 
 import (
 	"context"
-	"encoding/hex"
 	"log/slog"
 	"slices"
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
@@ -28,10 +28,7 @@ func TraceID(ctx context.Context) string {
 	if !id.IsValid() {
 		return ""
 	}
-	text := append(make([]byte, 0, 35), "1-"...)
-	text = hex.AppendEncode(text, id[:4])
-	text = append(text, '-')
-	return string(hex.AppendEncode(text, id[4:]))
+	return segment.TraceID(id)
 }
 
 // NewLogHandler returns a handler that adds [LogTraceKey] with the trace id of

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // childVariable names the function of functions_test.go that the test binary is
@@ -139,7 +139,7 @@ func (p *process) event(header, payload string) xraytest.Result {
 }
 
 // documents waits for n documents since the last call and checks each.
-func (p *process) documents(n int) []*mapping.Document {
+func (p *process) documents(n int) []*segment.Document {
 	p.t.Helper()
 	raw, err := p.daemon.Wait(p.context(), n)
 	if err != nil {
@@ -149,12 +149,12 @@ func (p *process) documents(n int) []*mapping.Document {
 	if len(raw) != n {
 		p.t.Errorf("%d documents arrived, want %d", len(raw), n)
 	}
-	docs := make([]*mapping.Document, len(raw))
+	docs := make([]*segment.Document, len(raw))
 	for i := range raw {
 		if err := xraytest.CheckDocument(raw[i]); err != nil {
 			p.t.Errorf("%v\n%s", err, raw[i])
 		}
-		if docs[i], err = mapping.ParseDocument(raw[i]); err != nil {
+		if docs[i], err = segment.Parse(raw[i]); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -162,7 +162,7 @@ func (p *process) documents(n int) []*mapping.Document {
 }
 
 // document waits for the one document there is to be.
-func (p *process) document() *mapping.Document {
+func (p *process) document() *segment.Document {
 	p.t.Helper()
 	return p.documents(1)[0]
 }
@@ -195,7 +195,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // find returns the document of that name at or below any of docs.
-func find(t *testing.T, docs []*mapping.Document, name string) *mapping.Document {
+func find(t *testing.T, docs []*segment.Document, name string) *segment.Document {
 	t.Helper()
 	if d := lookup(docs, name); d != nil {
 		return d
@@ -204,7 +204,7 @@ func find(t *testing.T, docs []*mapping.Document, name string) *mapping.Document
 	return nil
 }
 
-func lookup(docs []*mapping.Document, name string) *mapping.Document {
+func lookup(docs []*segment.Document, name string) *segment.Document {
 	for _, d := range docs {
 		if d.Name == name {
 			return d

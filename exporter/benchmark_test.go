@@ -13,7 +13,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // invoke makes the spans of one invocation: 1 SERVER, 4 CLIENT of which one has
@@ -115,19 +115,19 @@ func benchmarkDaemon(b *testing.B, conn net.PacketConn) {
 	p := udpProcessor(b, conn)
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(lambdaResource()), sdktrace.WithSpanProcessor(p))
 	invoke(activeContext(), provider.Tracer("benchmark"))
-	document, err := xraytest.ParseDatagram(<-first)
+	document, err := segment.ParseDatagram(<-first)
 	if err != nil {
 		b.Fatal(err)
 	}
 	if err := xraytest.CheckDocument(document); err != nil {
 		b.Fatal(err)
 	}
-	doc, err := mapping.ParseDocument(document)
+	doc, err := segment.Parse(document)
 	if err != nil {
 		b.Fatal(err)
 	}
 	const want = "subsegment orders(validate(DynamoDB S3) price(prices.example.com SQS))"
-	if got := outline([]*mapping.Document{doc}); got[0] != want {
+	if got := outline([]*segment.Document{doc}); got[0] != want {
 		b.Fatalf("one datagram with %v", got)
 	}
 	benchmarkInvocation(b, p)

@@ -16,6 +16,7 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func newExporter(t testing.TB, em exporter.Emitter) *exporter.Exporter {
@@ -82,7 +83,7 @@ func TestExportSpansKeepsWhatSpansSay(t *testing.T) {
 	s.AddEvent("cache miss", trace.WithAttributes(attribute.String("key", "k")))
 	s.End()
 	docs := em.take(t)
-	want := []mapping.DocumentLink{{ID: link.SpanID().String(), TraceID: xrayID(link.TraceID())}}
+	want := []segment.Link{{ID: link.SpanID().String(), TraceID: segment.TraceID(link.TraceID())}}
 	if diff := cmp.Diff(want, docs[0].Links); diff != "" {
 		t.Error(diff)
 	}

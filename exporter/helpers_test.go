@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/exporter"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // recorder is an Emitter that keeps documents, or fails with err.
@@ -53,13 +53,13 @@ func (r *recorder) Shutdown(context.Context) error {
 }
 
 // take returns the documents so far, parsed, and forgets them.
-func (r *recorder) take(t testing.TB) []*mapping.Document {
+func (r *recorder) take(t testing.TB) []*segment.Document {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var docs []*mapping.Document
+	var docs []*segment.Document
 	for _, d := range r.docs {
-		doc, err := mapping.ParseDocument(d)
+		doc, err := segment.Parse(d)
 		if err != nil {
 			t.Fatalf("%v: %s", err, d)
 		}
@@ -151,7 +151,7 @@ func (p *pipeline) span(ctx context.Context, name string) {
 
 // outline writes documents as name(children…), with ! on those in progress and
 // the type of the topmost.
-func outline(docs []*mapping.Document) []string {
+func outline(docs []*segment.Document) []string {
 	var lines []string
 	for _, d := range docs {
 		kind := "segment "
@@ -164,7 +164,7 @@ func outline(docs []*mapping.Document) []string {
 	return lines
 }
 
-func tree(d *mapping.Document) string {
+func tree(d *segment.Document) string {
 	s := d.Name
 	if d.InProgress {
 		s += "!"
@@ -183,7 +183,7 @@ func tree(d *mapping.Document) string {
 }
 
 // find returns the document or subsegment of that name.
-func find(t testing.TB, docs []*mapping.Document, name string) *mapping.Document {
+func find(t testing.TB, docs []*segment.Document, name string) *segment.Document {
 	t.Helper()
 	for _, d := range docs {
 		if d.Name == name {
@@ -199,7 +199,7 @@ func find(t testing.TB, docs []*mapping.Document, name string) *mapping.Document
 	return nil
 }
 
-func lookFor(docs []*mapping.Document, name string) *mapping.Document {
+func lookFor(docs []*segment.Document, name string) *segment.Document {
 	for _, d := range docs {
 		if d.Name == name {
 			return d
@@ -237,11 +237,6 @@ func within(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-func xrayID(id trace.TraceID) string {
-	s := id.String()
-	return "1-" + s[:8] + "-" + s[8:]
 }
 
 func mustJSON(t testing.TB, v any) []byte {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func seconds(t testing.TB, n json.Number) float64 {
@@ -80,7 +81,7 @@ func TestBeforeFirstInvocation(t *testing.T) {
 		start(p, false)
 		docs := wantOutline(t, p, "subsegment init(open database(connect))", "subsegment orders")
 		part := find(t, docs, "init")
-		if part.ParentID != activeParent.String() || part.TraceID != xrayID(activeTrace) {
+		if part.ParentID != activeParent.String() || part.TraceID != segment.TraceID(activeTrace) {
 			t.Errorf("in %s beneath %s", part.TraceID, part.ParentID)
 		}
 		if from, to := seconds(t, part.StartTime), seconds(t, part.EndTime); from != 1_799_999_998 || to != 1_799_999_999 {

@@ -19,9 +19,10 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-func wantOutline(t *testing.T, p *pipeline, want ...string) []*mapping.Document {
+func wantOutline(t *testing.T, p *pipeline, want ...string) []*segment.Document {
 	t.Helper()
 	docs := p.emitter.take(t)
 	slices.Sort(want)
@@ -51,12 +52,12 @@ func TestEnd(t *testing.T) {
 	if err := xraytest.CheckDocument(got[0]); err != nil {
 		t.Error(err)
 	}
-	doc, err := mapping.ParseDocument(got[0])
+	doc, err := segment.Parse(got[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"subsegment orders(validate(DynamoDB S3) price(prices.example.com SQS))"}
-	if diff := cmp.Diff(want, outline([]*mapping.Document{doc})); diff != "" {
+	if diff := cmp.Diff(want, outline([]*segment.Document{doc})); diff != "" {
 		t.Error(diff)
 	}
 	if s := d.Stats(); s.Datagrams != 1 {
@@ -137,12 +138,12 @@ func TestHeaderCases(t *testing.T) {
 			if got := doc.Type == ""; got != tt.segment {
 				t.Errorf("segment: %v, want %v", got, tt.segment)
 			}
-			if tt.trace.IsValid() && doc.TraceID != xrayID(tt.trace) {
+			if tt.trace.IsValid() && doc.TraceID != segment.TraceID(tt.trace) {
 				t.Errorf("trace %s", doc.TraceID)
 			}
-			var want []mapping.DocumentLink
+			var want []segment.Link
 			if tt.link {
-				want = []mapping.DocumentLink{{ID: parent, TraceID: xrayID(activeTrace)}}
+				want = []segment.Link{{ID: parent, TraceID: segment.TraceID(activeTrace)}}
 			}
 			if diff := cmp.Diff(want, doc.Links); diff != "" {
 				t.Error(diff)
@@ -195,7 +196,7 @@ func TestLateSpans(t *testing.T) {
 	f.End()
 	docs := wantOutline(t, p, "segment orders(child)",
 		"subsegment late", "subsegment late child", "subsegment started late", "segment orders") // that is between
-	if d := find(t, docs, "late"); d.ParentID != parent || d.TraceID != xrayID(activeTrace) {
+	if d := find(t, docs, "late"); d.ParentID != parent || d.TraceID != segment.TraceID(activeTrace) {
 		t.Errorf("late is in %s beneath %s", d.TraceID, d.ParentID)
 	}
 
@@ -259,7 +260,7 @@ func TestLongInvocations(t *testing.T) {
 	var items, steps int
 	for _, d := range docs {
 		parent := s.SpanContext().SpanID().String()
-		if d.Name == "item" && (d.Type != "subsegment" || d.ParentID != parent || d.TraceID != xrayID(activeTrace)) {
+		if d.Name == "item" && (d.Type != "subsegment" || d.ParentID != parent || d.TraceID != segment.TraceID(activeTrace)) {
 			t.Fatalf("a streamed item is a %q of %s beneath %s", d.Type, d.TraceID, d.ParentID)
 		}
 		items += count(d, "item")
@@ -270,7 +271,7 @@ func TestLongInvocations(t *testing.T) {
 	}
 }
 
-func count(d *mapping.Document, name string) int {
+func count(d *segment.Document, name string) int {
 	n := 0
 	if d.Name == name {
 		n++
@@ -307,7 +308,7 @@ func TestConcurrency(t *testing.T) {
 					id[1]--
 				}
 				parent := trace.SpanID{byte(i + 1), byte(j + 1)}
-				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", xrayID(id), parent)
+				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", segment.TraceID(id), parent)
 				ctx, f := p.function(withRemote(withHeader(t.Context(), header), id, parent),
 					trace.WithAttributes(attribute.String("faas.invocation_id", fmt.Sprint(i, j))))
 				var calls sync.WaitGroup
@@ -351,7 +352,7 @@ func TestConcurrencyLosesNothing(t *testing.T) {
 		wg.Go(func() {
 			for j := range invocations {
 				id, parent := trace.TraceID{1, byte(i / 2), byte(j)}, trace.SpanID{byte(i + 1), byte(j + 1)}
-				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", xrayID(id), parent)
+				header := fmt.Sprintf("Root=%s;Parent=%s;Sampled=1", segment.TraceID(id), parent)
 				ctx, cancel := context.WithTimeout(withRemote(withHeader(t.Context(), header), id, parent), time.Duration(1+j%4)*time.Millisecond)
 				ctx, f := p.function(ctx)
 				var work sync.WaitGroup
@@ -386,8 +387,8 @@ func TestConcurrencyLosesNothing(t *testing.T) {
 	}
 
 	complete := make(map[string]bool) // by trace and id: those in progress come before
-	var walk func(d *mapping.Document, trace, function string)
-	walk = func(d *mapping.Document, trace, function string) {
+	var walk func(d *segment.Document, trace, function string)
+	walk = func(d *segment.Document, trace, function string) {
 		if !d.InProgress {
 			complete[trace+d.ID] = true
 		}

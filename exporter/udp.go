@@ -8,15 +8,9 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
-
-// datagramHeader precedes the document in every datagram.
-//
-// Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
-const datagramHeader = `{"format":"json","version":1}` + "\n"
-
-// maxDatagram is what a UDP datagram over IPv4 carries, header line included.
-const maxDatagram = 65507
 
 // udpEmitter writes each document as one datagram to the X-Ray daemon. It dials
 // at the first document, and again after an error.
@@ -53,7 +47,7 @@ func NewUDPEmitter(address string) (Emitter, error) {
 }
 
 func newUDPEmitter(address string) *udpEmitter {
-	e := &udpEmitter{address: address, turn: make(chan struct{}, 1), buf: []byte(datagramHeader)}
+	e := &udpEmitter{address: address, turn: make(chan struct{}, 1), buf: []byte(segment.DatagramHeader)}
 	e.turn <- struct{}{}
 	return e
 }
@@ -119,10 +113,10 @@ func (e *udpEmitter) hangUp() error {
 // The first document of an Emit is not paced. Most invocations have no other,
 // and they do not come faster than the daemon reads.
 func (e *udpEmitter) send(ctx context.Context, doc []byte, first bool) error {
-	n := len(datagramHeader) + len(doc)
-	if n > maxDatagram {
+	n := len(segment.DatagramHeader) + len(doc)
+	if n > segment.MaxDatagram {
 		return fmt.Errorf("a document of %d bytes does not fit a datagram, which holds %d; lower the mapper's document budget",
-			len(doc), maxDatagram-len(datagramHeader))
+			len(doc), segment.MaxDatagram-len(segment.DatagramHeader))
 	}
 	d := e.pacer.wait(time.Now(), n, first)
 	if first {
@@ -138,7 +132,7 @@ func (e *udpEmitter) send(ctx context.Context, doc []byte, first bool) error {
 	if e.closed {
 		return errShutdown
 	}
-	e.buf = append(e.buf[:len(datagramHeader)], doc...)
+	e.buf = append(e.buf[:len(segment.DatagramHeader)], doc...)
 	err := e.write(ctx)
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -186,7 +180,7 @@ func dial(ctx context.Context, address string) (*socket, error) {
 	udp := conn.(*net.UDPConn)
 	if runtime.GOOS == "darwin" {
 		// macOS refuses datagrams above its send buffer, 9 KB by default.
-		if err := udp.SetWriteBuffer(maxDatagram); err != nil {
+		if err := udp.SetWriteBuffer(segment.MaxDatagram); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // doc returns a document of n bytes.
@@ -101,9 +102,9 @@ func TestUDPOverIPv6(t *testing.T) {
 	if err := e.Emit(t.Context(), docs(1, 0)); err != nil {
 		t.Fatal(err)
 	}
-	buf := make([]byte, maxDatagram)
+	buf := make([]byte, segment.MaxDatagram)
 	n, _, err := conn.ReadFrom(buf)
-	if err != nil || string(buf[:n]) != datagramHeader+string(doc(0, 0)) {
+	if err != nil || string(buf[:n]) != segment.DatagramHeader+string(doc(0, 0)) {
 		t.Errorf("%q, %v", buf[:n], err)
 	}
 }
@@ -188,7 +189,7 @@ func TestUDPNoSuchHost(t *testing.T) {
 func TestUDPTooLarge(t *testing.T) {
 	d := xraytest.NewDaemon(t)
 	e := newUDPEmitter(d.Addr())
-	most := maxDatagram - len(datagramHeader)
+	most := segment.MaxDatagram - len(segment.DatagramHeader)
 	largest, small := doc(0, most), doc(2, 0)
 	err := e.Emit(t.Context(), [][]byte{largest, doc(1, most+1), small})
 	var ee *EmitError

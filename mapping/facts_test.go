@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // An attribute keeps its key, and a fact of the same key gets an underscore,
@@ -29,7 +30,7 @@ func TestFactBesideAttributeOfItsKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := mapping.ParseDocument(docs[0])
+			d, err := segment.Parse(docs[0])
 			if err != nil {
 				t.Fatal(err)
 			}

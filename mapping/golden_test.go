@@ -14,11 +14,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/otlpjson"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 var update = flag.Bool("update", false, "write the golden documents of the mapper as it is")
@@ -191,11 +191,11 @@ func checkDocuments(t testing.TB, docs [][]byte, spans []mapping.Span) {
 			t.Errorf("%v\nin %.2000s", err, doc)
 		}
 		checkKeys(t, json.NewDecoder(bytes.NewReader(doc)), doc)
-		d, err := mapping.ParseDocument(doc)
+		d, err := segment.Parse(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
-		walk([]*mapping.Document{d}, func(s *mapping.Document) { found[key{d.TraceID, s.ID}]++ })
+		walk([]*segment.Document{d}, func(s *segment.Document) { found[key{d.TraceID, s.ID}]++ })
 	}
 	for k, n := range found {
 		if n > 1 {
@@ -206,7 +206,7 @@ func checkDocuments(t testing.TB, docs [][]byte, spans []mapping.Span) {
 	for i := range spans {
 		s := &spans[i]
 		if s.TraceID.IsValid() && s.SpanID.IsValid() {
-			ids[key{xrayTraceID(s.TraceID), s.SpanID.String()}]++
+			ids[key{segment.TraceID(s.TraceID), s.SpanID.String()}]++
 		}
 	}
 	for k := range ids {
@@ -245,11 +245,6 @@ func checkKeys(t testing.TB, dec *json.Decoder, doc []byte) {
 	if _, err := dec.Token(); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func xrayTraceID(id trace.TraceID) string {
-	h := id.String()
-	return "1-" + h[:8] + "-" + h[8:]
 }
 
 // checkOrder holds that the order of the spans makes no difference.

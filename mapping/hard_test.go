@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // spanErrors returns the errors that AppendDocuments joined.
@@ -44,13 +45,13 @@ func spanErrors(t testing.TB, err error) []*mapping.SpanError {
 func TestHardInputs(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*mapping.Span)
-		check  func(*testing.T, *mapping.Document) // nil: only what holds of all
+		check  func(*testing.T, *segment.Document) // nil: only what holds of all
 	}{
 		"NaN and infinities": {
 			func(s *mapping.Span) {
 				s.Attributes = []attribute.KeyValue{attribute.Float64("nan", math.NaN()), attribute.Float64("inf", math.Inf(1)), attribute.Float64Slice("list", []float64{math.Inf(-1)})}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				want := map[string]any{"nan": "NaN", "inf": "Infinity", "list": []any{"-Infinity"}}
 				for k, v := range want {
 					if got := d.Metadata["default"][k]; fmt.Sprint(got) != fmt.Sprint(v) {
@@ -63,7 +64,7 @@ func TestHardInputs(t *testing.T) {
 			func(s *mapping.Span) {
 				s.Attributes = []attribute.KeyValue{attribute.Float64("http.response.status_code", math.NaN()), attribute.String("server.port", "http"), attribute.Int64("http.response.body.size", -5)}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if got := d.Metadata["default"]["http.response.status_code"]; got != "NaN" {
 					t.Errorf("the status is %v in metadata, want NaN", got)
 				}
@@ -83,14 +84,14 @@ func TestHardInputs(t *testing.T) {
 				s.Events = []mapping.Event{{Name: bad, Attributes: []attribute.KeyValue{attribute.String(bad, bad)}}, {Name: "exception", Attributes: []attribute.KeyValue{attribute.String("exception.message", bad), attribute.String("exception.stacktrace", bad)}}}
 			}, nil,
 		},
-		"no name": {func(s *mapping.Span) { s.Name = "" }, func(t *testing.T, d *mapping.Document) {
+		"no name": {func(s *mapping.Span) { s.Name = "" }, func(t *testing.T, d *segment.Document) {
 			if d.Name == "" {
 				t.Error("no name")
 			}
 		}},
 		"end before start": {
 			func(s *mapping.Span) { s.EndTime = s.StartTime - 1 },
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if d.StartTime != d.EndTime {
 					t.Errorf("from %s to %s, want no duration", d.StartTime, d.EndTime)
 				}
@@ -108,7 +109,7 @@ func TestHardInputs(t *testing.T) {
 			func(s *mapping.Span) {
 				s.Attributes = []attribute.KeyValue{attribute.String("large", strings.Repeat("\x01", 1<<20)), attribute.String("small", "kept")}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if got := d.Metadata["default"]["small"]; got != "kept" {
 					t.Errorf("small is %v, want it kept beside the large attribute", got)
 				}
@@ -168,7 +169,7 @@ func TestHardInputs(t *testing.T) {
 					attribute.String("rpc.system.name", "grpc"), attribute.String("rpc.system", "a"), attribute.String("rpc.system", "b"),
 				}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if d.HTTP == nil || d.HTTP.Request.Method != "PUT" {
 					t.Errorf("http block %+v, want the current convention's method", d.HTTP)
 				}
@@ -183,7 +184,7 @@ func TestHardInputs(t *testing.T) {
 					attribute.Bool("db.system.name", false), attribute.String("db.system", "a"), attribute.Bool("db.system", false), attribute.String("db.system", "b"),
 				}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if m := d.Metadata["default"]; m["db.system.name"] != false || m["db.system"] != "b" {
 					t.Errorf("metadata %v, want the current key, and the last of the older", m)
 				}
@@ -194,7 +195,7 @@ func TestHardInputs(t *testing.T) {
 				s.Kind, s.Parent, s.Resource = trace.SpanKindServer, mapping.ParentRemote, lambdaResource
 				s.Attributes = []attribute.KeyValue{attribute.String("faas.invocation_id", "I"), attribute.String("aws.request_id", "R")}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				if got := d.Metadata["default"]["aws.request_id"]; d.AWS["request_id"] != "I" || got != "R" {
 					t.Errorf("aws block %+v, aws.request_id %v in metadata", d.AWS, got)
 				}
@@ -207,7 +208,7 @@ func TestHardInputs(t *testing.T) {
 					{Name: "exception", Dropped: 3},
 				}
 			},
-			func(t *testing.T, d *mapping.Document) {
+			func(t *testing.T, d *segment.Document) {
 				got := fmt.Sprint(d.Metadata["default"]["otel.events"])
 				if want := "[map[attributes:map[exception.message:7] name:exception] map[dropped_attributes_count:3 name:exception]]"; got != want {
 					t.Errorf("otel.events is %s, want %s", got, want)
@@ -237,7 +238,7 @@ func TestHardInputs(t *testing.T) {
 				if c.check == nil || opts != nil {
 					continue
 				}
-				walk(parse(t, raw), func(d *mapping.Document) {
+				walk(parse(t, raw), func(d *segment.Document) {
 					if d.ID == spanID(2).String() {
 						c.check(t, d)
 					}
@@ -343,7 +344,7 @@ func TestManyDuplicates(t *testing.T) {
 	checkDocuments(t, docs, spans)
 	checkOrder(t, m, docs, spans)
 	names := map[string]bool{}
-	walk(parse(t, docs), func(d *mapping.Document) { names[d.Name] = true })
+	walk(parse(t, docs), func(d *segment.Document) { names[d.Name] = true })
 	if len(names) != len(spans) {
 		t.Errorf("%d of %d spans are there", len(names), len(spans))
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // Limits of one document, in bytes.
@@ -12,7 +14,7 @@ const (
 	// DefaultBudget keeps a document well under X-Ray's 64 KB.
 	DefaultBudget = 48 << 10
 	// MaxBudget is what one datagram carries beside the daemon's header line.
-	MaxBudget = 65507 - len("{\"format\":\"json\",\"version\":1}\n")
+	MaxBudget = segment.MaxDatagram - len(segment.DatagramHeader)
 	// MinBudget always holds one span's required fields.
 	MinBudget = 4 << 10
 )

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 var testTrace = trace.TraceID{0x6a, 0xe7, 0x29, 0xc0, 0xa0, 0x06, 0x64, 0x91, 0x27, 0xe3, 0x71, 0x90, 0x3a, 0x2d, 0xe9, 0x79}
@@ -30,7 +31,7 @@ func testSpan(id, parent int, attrs ...attribute.KeyValue) mapping.Span {
 	}
 }
 
-func documents(t *testing.T, m *mapping.Mapper, spans []mapping.Span) []*mapping.Document {
+func documents(t *testing.T, m *mapping.Mapper, spans []mapping.Span) []*segment.Document {
 	t.Helper()
 	raw, err := m.AppendDocuments(nil, spans)
 	if err != nil {
@@ -39,11 +40,11 @@ func documents(t *testing.T, m *mapping.Mapper, spans []mapping.Span) []*mapping
 	return parse(t, raw)
 }
 
-func parse(t *testing.T, raw [][]byte) []*mapping.Document {
+func parse(t *testing.T, raw [][]byte) []*segment.Document {
 	t.Helper()
-	docs := make([]*mapping.Document, len(raw))
+	docs := make([]*segment.Document, len(raw))
 	for i, r := range raw {
-		d, err := mapping.ParseDocument(r)
+		d, err := segment.Parse(r)
 		if err != nil {
 			t.Fatalf("%v in %s", err, r)
 		}
@@ -53,7 +54,7 @@ func parse(t *testing.T, raw [][]byte) []*mapping.Document {
 }
 
 // walk calls f for every segment and subsegment.
-func walk(docs []*mapping.Document, f func(*mapping.Document)) {
+func walk(docs []*segment.Document, f func(*segment.Document)) {
 	for _, d := range docs {
 		f(d)
 		walk(d.Subsegments, f)
@@ -106,7 +107,7 @@ func TestSplit(t *testing.T) {
 				if d.Type == "subsegment" && d.ParentID != parents[d.ID] {
 					t.Errorf("%s: parent_id %s, want %s", d.ID, d.ParentID, parents[d.ID])
 				}
-				walk([]*mapping.Document{d}, func(d *mapping.Document) {
+				walk([]*segment.Document{d}, func(d *segment.Document) {
 					seen[d.ID]++
 					for _, c := range d.Subsegments {
 						if parents[c.ID] != d.ID {
@@ -167,7 +168,7 @@ func TestTrim(t *testing.T) {
 					t.Errorf("a document of %d bytes, budget %d", len(r), c.budget)
 				}
 			}
-			walk(parse(t, raw), func(d *mapping.Document) {
+			walk(parse(t, raw), func(d *segment.Document) {
 				if d.ID != "0000000000000002" {
 					return
 				}

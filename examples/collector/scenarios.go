@@ -9,7 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func newTraceID() (id trace.TraceID) { _, _ = rand.Read(id[:]); return id } // Read never fails
@@ -194,7 +194,7 @@ func twoGateways(ctx context.Context, c *collectors) error {
 }
 
 // has reports whether any span of the order is among spans.
-func has(spans map[string]*mapping.Document, o placed) bool {
+func has(spans map[string]*segment.Document, o placed) bool {
 	for _, id := range []trace.SpanID{o.function, o.table, o.call, o.price} {
 		if spans[id.String()] != nil {
 			return true

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // xray is a fake X-Ray on loopback that keeps the documents it takes.
@@ -21,7 +21,7 @@ type xray struct {
 	server *http.Server
 
 	mu    sync.Mutex
-	docs  []*mapping.Document
+	docs  []*segment.Document
 	bad   []error
 	print bool
 }
@@ -57,7 +57,7 @@ func (x *xray) take(text []byte) {
 	if err := xraytest.CheckDocument(text); err != nil {
 		x.bad = append(x.bad, err)
 	}
-	d, err := mapping.ParseDocument(text)
+	d, err := segment.Parse(text)
 	if err != nil {
 		x.bad = append(x.bad, err)
 		return
@@ -70,12 +70,12 @@ func (x *xray) take(text []byte) {
 
 // spans returns the segments and subsegments taken so far by their id, and the
 // document that each is in. The error is what X-Ray's rules say against one.
-func (x *xray) spans() (map[string]*mapping.Document, map[string]*mapping.Document, error) {
+func (x *xray) spans() (map[string]*segment.Document, map[string]*segment.Document, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	spans, documents := map[string]*mapping.Document{}, map[string]*mapping.Document{}
-	var walk func(root, d *mapping.Document)
-	walk = func(root, d *mapping.Document) {
+	spans, documents := map[string]*segment.Document{}, map[string]*segment.Document{}
+	var walk func(root, d *segment.Document)
+	walk = func(root, d *segment.Document) {
 		spans[d.ID], documents[d.ID] = d, root
 		for _, s := range d.Subsegments {
 			walk(root, s)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 const (
@@ -31,7 +31,7 @@ func TestConvert(t *testing.T) {
 	if err := xraytest.CheckDocument(bytes.TrimSpace(out.Bytes())); err != nil {
 		t.Error(err)
 	}
-	d, err := mapping.ParseDocument(out.Bytes())
+	d, err := segment.Parse(out.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestConvert(t *testing.T) {
 	if status := run([]string{"-indent"}, strings.NewReader(good), &indented, &stderr); status != 0 {
 		t.Fatalf("exit status %d: %s", status, stderr.String())
 	}
-	again, err := mapping.ParseDocument(indented.Bytes())
+	again, err := segment.Parse(indented.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
@@ -99,8 +99,8 @@ func TestOnce(t *testing.T) {
 
 // scenarioChecks says what X-Ray must show for each scenario. documents is
 // what the function itself sent.
-var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document, documents []*mapping.Document){
-	"Cold synchronous call": func(t *testing.T, segments, _ []*mapping.Document) {
+var scenarioChecks = map[string]func(t *testing.T, segments []*segment.Document, documents []*segment.Document){
+	"Cold synchronous call": func(t *testing.T, segments, _ []*segment.Document) {
 		function := segmentOf(t, segments, "AWS::Lambda::Function")
 		initialization := find(t, segments, "Initialization")
 		if endOf(initialization) > startOf(function) {
@@ -132,7 +132,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("annotations %v", order.Annotations)
 		}
 	},
-	"Warm synchronous call": func(t *testing.T, segments, documents []*mapping.Document) {
+	"Warm synchronous call": func(t *testing.T, segments, documents []*segment.Document) {
 		if cold := find(t, segments, "orders").Annotations["ColdStart"]; cold != false {
 			t.Errorf("ColdStart is %v", cold)
 		}
@@ -140,7 +140,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the invocation took %d datagrams, want 1", len(documents))
 		}
 	},
-	"The price service answers 503": func(t *testing.T, segments, _ []*mapping.Document) {
+	"The price service answers 503": func(t *testing.T, segments, _ []*segment.Document) {
 		if d := find(t, segments, "orders", "place order", "prices.example.com"); !d.Fault || d.HTTP.Response.Status != 503 {
 			t.Errorf("fault %v, http %+v", d.Fault, d.HTTP)
 		}
@@ -152,7 +152,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the service answered %d", service.HTTP.Response.Status)
 		}
 	},
-	"HTTP request, answered with 502": func(t *testing.T, segments, _ []*mapping.Document) {
+	"HTTP request, answered with 502": func(t *testing.T, segments, _ []*segment.Document) {
 		d := find(t, segments, "orders")
 		if !d.Fault || d.HTTP == nil || d.HTTP.Request.Method != "POST" || d.HTTP.Request.URL != "https://shop.example.com/orders" || d.HTTP.Response.Status != 502 {
 			t.Errorf("fault %v, http %+v", d.Fault, d.HTTP)
@@ -161,7 +161,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Error("the function segment is a fault: Lambda does not read the response")
 		}
 	},
-	"Asynchronous, first attempt fails": func(t *testing.T, segments, _ []*mapping.Document) {
+	"Asynchronous, first attempt fails": func(t *testing.T, segments, _ []*segment.Document) {
 		service := segmentOf(t, segments, "AWS::Lambda")
 		dwell, first, second := child(service, "Dwell Time"), child(service, "Attempt #1"), child(service, "Attempt #2")
 		if dwell == nil || first == nil || second == nil {
@@ -174,7 +174,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("status %d, end %v after the first attempt began at %v", service.HTTP.Response.Status, service.EndTime, first.StartTime)
 		}
 	},
-	"Stream batch, retried once": func(t *testing.T, segments, _ []*mapping.Document) {
+	"Stream batch, retried once": func(t *testing.T, segments, _ []*segment.Document) {
 		service := segments[slicesIndex(segments, "AWS::Lambda")]
 		if service.ParentID != "" || child(service, "Attempt #2") == nil || child(service, "Attempt #3") != nil {
 			t.Errorf("parent %q, subsegments %v", service.ParentID, service.Subsegments)
@@ -185,7 +185,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			}
 		}
 	},
-	"SQS batch of two messages": func(t *testing.T, segments, _ []*mapping.Document) {
+	"SQS batch of two messages": func(t *testing.T, segments, _ []*segment.Document) {
 		if service := segmentOf(t, segments, "AWS::Lambda"); len(service.Links) != 2 {
 			t.Errorf("links of the service segment: %v", service.Links)
 		}
@@ -199,18 +199,18 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("%d subsegments for messages, want 2", messages)
 		}
 	},
-	"A span that ends after the response": func(t *testing.T, segments, _ []*mapping.Document) {
+	"A span that ends after the response": func(t *testing.T, segments, _ []*segment.Document) {
 		audit := find(t, segments, "orders", "S3")
 		if response := segmentOf(t, segments, "AWS::Lambda"); endOf(audit) < endOf(response) {
 			t.Errorf("the audit ended at %v, the response at %v: it was not late", audit.EndTime, response.EndTime)
 		}
 	},
-	"Not sampled": func(t *testing.T, segments, documents []*mapping.Document) {
+	"Not sampled": func(t *testing.T, segments, documents []*segment.Document) {
 		if len(segments) > 0 || len(documents) > 0 {
 			t.Errorf("segments %v, documents %v", segments, documents)
 		}
 	},
-	"Shutdown": func(t *testing.T, segments, documents []*mapping.Document) {
+	"Shutdown": func(t *testing.T, segments, documents []*segment.Document) {
 		audit := find(t, segments, "orders", "S3")
 		if function := segmentOf(t, segments, "AWS::Lambda::Function"); endOf(audit) < endOf(function) {
 			t.Errorf("the audit ended at %v, the invocation at %v: it was not late", audit.EndTime, function.EndTime)
@@ -219,7 +219,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the last document is %s, want the audit's", last.Name)
 		}
 	},
-	"Panic": func(t *testing.T, segments, _ []*mapping.Document) {
+	"Panic": func(t *testing.T, segments, _ []*segment.Document) {
 		order := find(t, segments, "orders", "place order")
 		if order.Cause == nil || len(order.Cause.Exceptions) == 0 || len(order.Cause.Exceptions[0].Stack) == 0 {
 			t.Fatalf("cause %+v, want an exception with its stack", order.Cause)
@@ -228,7 +228,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 			t.Errorf("the panic began in %+v", frame)
 		}
 	},
-	"Timeout": func(t *testing.T, segments, _ []*mapping.Document) {
+	"Timeout": func(t *testing.T, segments, _ []*segment.Document) {
 		if function := segmentOf(t, segments, "AWS::Lambda::Function"); !function.Fault {
 			t.Error("the function segment is no fault")
 		}
@@ -243,7 +243,7 @@ var scenarioChecks = map[string]func(t *testing.T, segments []*mapping.Document,
 
 // checkModel checks what holds for every trace: the function sends no segment,
 // and all it sends has its place.
-func checkModel(t *testing.T, segments []*mapping.Document) {
+func checkModel(t *testing.T, segments []*segment.Document) {
 	t.Helper()
 	for _, d := range segments {
 		switch {
@@ -257,9 +257,9 @@ func checkModel(t *testing.T, segments []*mapping.Document) {
 }
 
 // find returns the subsegment at path in the last function segment.
-func find(t *testing.T, segments []*mapping.Document, path ...string) *mapping.Document {
+func find(t *testing.T, segments []*segment.Document, path ...string) *segment.Document {
 	t.Helper()
-	var at *mapping.Document
+	var at *segment.Document
 	for _, d := range segments {
 		if d.Origin == "AWS::Lambda::Function" {
 			at = d
@@ -279,7 +279,7 @@ func find(t *testing.T, segments []*mapping.Document, path ...string) *mapping.D
 	return at
 }
 
-func slicesIndex(segments []*mapping.Document, origin string) int {
+func slicesIndex(segments []*segment.Document, origin string) int {
 	for i, d := range segments {
 		if d.Origin == origin {
 			return i
@@ -290,10 +290,10 @@ func slicesIndex(segments []*mapping.Document, origin string) int {
 
 // readDocuments reads what -out has written: all of it into a store, and the
 // function's own by trace.
-func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*mapping.Document) {
+func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*segment.Document) {
 	t.Helper()
 	store := xraytest.NewStore()
-	function := map[string][]*mapping.Document{}
+	function := map[string][]*segment.Document{}
 	for _, file := range []string{"function.jsonl", "platform.jsonl"} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
@@ -307,7 +307,7 @@ func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*map
 			if err := store.Put(line); err != nil {
 				t.Fatal(err)
 			}
-			d, err := mapping.ParseDocument(line)
+			d, err := segment.Parse(line)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // platform plays Lambda for one function: it starts the function's process
@@ -77,7 +77,7 @@ type request struct {
 	traceHeader   string // of the caller, may be empty
 	clientContext string
 	timeout       time.Duration // default: the function's
-	links         []mapping.DocumentLink
+	links         []segment.Link
 }
 
 // outcome is what came of a request.
@@ -150,7 +150,7 @@ func (p *platform) poll(ctx context.Context, r request) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	var attempts []*mapping.Document
+	var attempts []*segment.Document
 	for n := 1; ; n++ {
 		a, log, err := p.attempt(ctx, t, &r)
 		if err != nil {
@@ -337,7 +337,7 @@ func (a *attempt) failInit(requestID string, err error) {
 }
 
 // write sends a document of the platform's own to X-Ray.
-func (p *platform) write(t traceContext, d *mapping.Document) {
+func (p *platform) write(t traceContext, d *segment.Document) {
 	if t.sampled() {
 		p.xray.platformDocument(d)
 	}

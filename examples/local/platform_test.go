@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func do(what string) request { return request{payload: []byte(`{"do":"` + what + `"}`)} }
@@ -215,9 +215,9 @@ func TestLogTail(t *testing.T) {
 	}
 }
 
-func segmentOf(t *testing.T, segments []*mapping.Document, origin string) *mapping.Document {
+func segmentOf(t *testing.T, segments []*segment.Document, origin string) *segment.Document {
 	t.Helper()
-	var found []*mapping.Document
+	var found []*segment.Document
 	for _, d := range segments {
 		if d.Origin == origin {
 			found = append(found, d)
@@ -229,7 +229,7 @@ func segmentOf(t *testing.T, segments []*mapping.Document, origin string) *mappi
 	return found[0]
 }
 
-func child(d *mapping.Document, name string) *mapping.Document {
+func child(d *segment.Document, name string) *segment.Document {
 	for _, c := range d.Subsegments {
 		if c.Name == name {
 			return c

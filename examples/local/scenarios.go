@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
@@ -175,7 +175,7 @@ func queueBatch(ctx context.Context, p *platform, s *stubs) (outcome, error) {
 		EventSourceARN string            `json:"eventSourceARN"`
 	}
 	var batch struct{ Records []record }
-	var links []mapping.DocumentLink
+	var links []segment.Link
 	for i, header := range s.sentHeaders(2) {
 		o := order{ID: fmt.Sprint(1006 + i), Customer: "grace", Items: []string{"tea"}}
 		batch.Records = append(batch.Records, record{
@@ -185,7 +185,7 @@ func queueBatch(ctx context.Context, p *platform, s *stubs) (outcome, error) {
 			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:us-east-1:123456789012:orders",
 		})
 		if h, err := propagator.ParseHeader(header); err == nil && h.Parent.IsValid() {
-			links = append(links, mapping.DocumentLink{ID: h.Parent.String(), TraceID: traceContext{header: h}.id()})
+			links = append(links, segment.Link{ID: h.Parent.String(), TraceID: traceContext{header: h}.id()})
 		}
 	}
 	payload, err := json.Marshal(batch)

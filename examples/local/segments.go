@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
@@ -42,10 +42,7 @@ func newTraceContext(header string) (traceContext, error) {
 func (t traceContext) sampled() bool { return t.header.Sampled != propagator.SamplingNo }
 
 // id returns the trace id as X-Ray writes it.
-func (t traceContext) id() string {
-	s := t.header.Root.String()
-	return "1-" + s[:8] + "-" + s[8:]
-}
+func (t traceContext) id() string { return segment.TraceID(t.header.Root) }
 
 // caller returns the id of the subsegment that the request came from.
 func (t traceContext) caller() string {
@@ -88,8 +85,8 @@ func (a attempt) failed() bool { return a.result.FunctionError != "" }
 
 // functionSegment is the segment that Lambda writes for the function's own
 // time.
-func functionSegment(fn xraytest.Function, t traceContext, a attempt) *mapping.Document {
-	d := &mapping.Document{
+func functionSegment(fn xraytest.Function, t traceContext, a attempt) *segment.Document {
+	d := &segment.Document{
 		Name: fn.Name, ID: a.segment, TraceID: t.id(), ParentID: t.service,
 		Origin: "AWS::Lambda::Function", ResourceARN: fn.ARN(),
 		StartTime: micros(a.handler), EndTime: micros(a.ended),
@@ -104,7 +101,7 @@ func functionSegment(fn xraytest.Function, t traceContext, a attempt) *mapping.D
 	}
 	if a.cold {
 		// Before the segment's start, in its tree all the same.
-		d.Subsegments = []*mapping.Document{{
+		d.Subsegments = []*segment.Document{{
 			Name: "Initialization", ID: newID(),
 			StartTime: micros(a.process), EndTime: micros(a.ready),
 			AWS:   map[string]any{"function_arn": fn.ARN()},
@@ -116,7 +113,7 @@ func functionSegment(fn xraytest.Function, t traceContext, a attempt) *mapping.D
 
 // causeOf returns what the function reported to the Runtime API: the cause
 // object that aws-lambda-go sends for X-Ray, or else the error object.
-func causeOf(r xraytest.Result) *mapping.Cause {
+func causeOf(r xraytest.Result) *segment.Cause {
 	if r.FunctionError == "" {
 		return nil
 	}
@@ -125,50 +122,50 @@ func causeOf(r xraytest.Result) *mapping.Cause {
 		Exceptions       []struct {
 			Type    string               `json:"type"`
 			Message string               `json:"message"`
-			Stack   []mapping.StackFrame `json:"stack"`
+			Stack   []segment.StackFrame `json:"stack"`
 		} `json:"exceptions"`
 	}
 	if json.Unmarshal(r.XRayCause, &reported) == nil && len(reported.Exceptions) > 0 {
-		c := &mapping.Cause{WorkingDirectory: reported.WorkingDirectory}
+		c := &segment.Cause{WorkingDirectory: reported.WorkingDirectory}
 		for _, e := range reported.Exceptions {
-			c.Exceptions = append(c.Exceptions, mapping.Exception{ID: newID(), Type: e.Type, Message: e.Message, Stack: e.Stack})
+			c.Exceptions = append(c.Exceptions, segment.Exception{ID: newID(), Type: e.Type, Message: e.Message, Stack: e.Stack})
 		}
 		return c
 	}
-	e := mapping.Exception{ID: newID(), Type: r.ErrorType}
+	e := segment.Exception{ID: newID(), Type: r.ErrorType}
 	var object struct{ ErrorMessage string }
 	if json.Unmarshal(r.ErrorObject, &object) == nil {
 		e.Message = object.ErrorMessage
 	}
-	return &mapping.Cause{Exceptions: []mapping.Exception{e}}
+	return &segment.Cause{Exceptions: []segment.Exception{e}}
 }
 
 // serviceSegment is the segment that Lambda writes for the request. status is
 // that of the invoke API: 200 even if the function failed, 202 where the
 // event was only accepted.
-func serviceSegment(fn xraytest.Function, t traceContext, requestID string, status int, received, ended time.Time) *mapping.Document {
-	return &mapping.Document{
+func serviceSegment(fn xraytest.Function, t traceContext, requestID string, status int, received, ended time.Time) *segment.Document {
+	return &segment.Document{
 		Name: fn.Name, ID: t.service, TraceID: t.id(), ParentID: t.caller(),
 		Origin: "AWS::Lambda", ResourceARN: fn.ARN(),
 		StartTime: millis(received), EndTime: millis(ended),
-		HTTP: &mapping.HTTP{Response: mapping.HTTPResponse{Status: status}},
+		HTTP: &segment.HTTP{Response: segment.HTTPResponse{Status: status}},
 		AWS:  map[string]any{"request_id": requestID, "function_arn": fn.ARN()},
 	}
 }
 
 // dwellTime is the time an asynchronous event waited for its first attempt.
-func dwellTime(received, started time.Time) *mapping.Document {
-	return &mapping.Document{Name: "Dwell Time", ID: newID(), StartTime: millis(received), EndTime: millis(started)}
+func dwellTime(received, started time.Time) *segment.Document {
+	return &segment.Document{Name: "Dwell Time", ID: newID(), StartTime: millis(received), EndTime: millis(started)}
 }
 
 // attemptSubsegment is attempt number n, with what the service adds to the
 // function's own time. An event that is tried again keeps its earlier
 // attempts.
-func attemptSubsegment(n int, a attempt) *mapping.Document {
-	return &mapping.Document{
+func attemptSubsegment(n int, a attempt) *segment.Document {
+	return &segment.Document{
 		Name: "Attempt #" + strconv.Itoa(n), ID: newID(),
 		StartTime: millis(a.started), EndTime: millis(a.ended),
-		HTTP:  &mapping.HTTP{Response: mapping.HTTPResponse{Status: 200}},
+		HTTP:  &segment.HTTP{Response: segment.HTTPResponse{Status: 200}},
 		Fault: a.failed(),
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // timeline prints a trace as the X-Ray console shows it: a table of name tree,
@@ -37,7 +37,7 @@ const (
 
 // printTimeline writes the trace made of segments (each with its subsegments
 // nested, as BatchGetTraces returns them) to out.
-func printTimeline(out io.Writer, s style, segments []*mapping.Document) {
+func printTimeline(out io.Writer, s style, segments []*segment.Document) {
 	segments = inOrder(segments)
 	t := &timeline{style: s, out: out, name: min(s.width*3/8, maxNameWidth)}
 	t.axis = newAxis(segments, s.width-rowIndent-t.name-statusWidth-codeWidth-durationWidth-4)
@@ -53,7 +53,7 @@ func (t *timeline) header() {
 }
 
 // group prints a segment: its name and type, then its own row and those below.
-func (t *timeline) group(d *mapping.Document) {
+func (t *timeline) group(d *segment.Document) {
 	kind := d.Origin
 	if d.Type == "subsegment" {
 		kind = "subsegment without its segment"
@@ -62,7 +62,7 @@ func (t *timeline) group(d *mapping.Document) {
 	t.row(d, 1)
 }
 
-func (t *timeline) row(d *mapping.Document, depth int) {
+func (t *timeline) row(d *segment.Document, depth int) {
 	mark, label, color := statusOf(d)
 	indent := strings.Repeat("  ", min(depth, t.name/4))
 	name := fit(indent+d.Name, t.name)
@@ -79,7 +79,7 @@ func (t *timeline) row(d *mapping.Document, depth int) {
 
 // bar draws d on the time axis with its operation: behind the bar, or before
 // it where there is no room behind, or else on it.
-func (t *timeline) bar(d *mapping.Document, color ink) string {
+func (t *timeline) bar(d *segment.Document, color ink) string {
 	from, to := t.axis.span(d)
 	stroke := "━"
 	if d.InProgress {
@@ -105,7 +105,7 @@ func (t *timeline) bar(d *mapping.Document, color ink) string {
 
 // details returns what the console shows of d after a click, in lines of at
 // most room columns.
-func (t *timeline) details(d *mapping.Document, room int) []string {
+func (t *timeline) details(d *segment.Document, room int) []string {
 	var lines []string
 	if d.Cause != nil && !hasCauseBelow(d) {
 		lead := "✗ "
@@ -142,13 +142,13 @@ func (t *timeline) details(d *mapping.Document, room int) []string {
 
 // hasCauseBelow reports whether a subsegment of d tells what went wrong: what
 // is above only hands it on.
-func hasCauseBelow(d *mapping.Document) bool {
-	return slices.ContainsFunc(inOrder(d.Subsegments), func(c *mapping.Document) bool {
+func hasCauseBelow(d *segment.Document) bool {
+	return slices.ContainsFunc(inOrder(d.Subsegments), func(c *segment.Document) bool {
 		return c.Cause != nil && len(c.Cause.Exceptions) > 0 || hasCauseBelow(c)
 	})
 }
 
-func frameOf(f mapping.StackFrame) string {
+func frameOf(f segment.StackFrame) string {
 	path := f.Path
 	if i := strings.LastIndexByte(path, '/'); i >= 0 {
 		path = path[i+1:]
@@ -157,7 +157,7 @@ func frameOf(f mapping.StackFrame) string {
 }
 
 // statusOf returns the outcome of d in the console's words and colours.
-func statusOf(d *mapping.Document) (mark, label string, color ink) {
+func statusOf(d *segment.Document) (mark, label string, color ink) {
 	switch {
 	case d.InProgress:
 		return "…", "Pending", cyan
@@ -171,14 +171,14 @@ func statusOf(d *mapping.Document) (mark, label string, color ink) {
 	return "✓", "OK", green
 }
 
-func codeOf(d *mapping.Document) string {
+func codeOf(d *segment.Document) string {
 	if d.HTTP == nil || d.HTTP.Response.Status == 0 {
 		return "-"
 	}
 	return strconv.Itoa(d.HTTP.Response.Status)
 }
 
-func durationOf(d *mapping.Document) string {
+func durationOf(d *segment.Document) string {
 	if d.InProgress {
 		return "-"
 	}
@@ -201,7 +201,7 @@ func shortDuration(seconds float64) string {
 }
 
 // operationOf is the text on a bar: what was asked of the other side.
-func operationOf(d *mapping.Document) string {
+func operationOf(d *segment.Document) string {
 	if d.AWS != nil {
 		if op, ok := d.AWS["operation"].(string); ok && op != "" {
 			return clean(op)
@@ -237,7 +237,7 @@ type axis struct {
 // newAxis spans all of segments and what they hold: Initialization begins
 // before its function segment, an asynchronous attempt outlives its service
 // segment.
-func newAxis(segments []*mapping.Document, width int) axis {
+func newAxis(segments []*segment.Document, width int) axis {
 	a := axis{start: math.Inf(1), end: math.Inf(-1), width: max(width, 10)}
 	for _, d := range segments {
 		a.extend(d)
@@ -248,7 +248,7 @@ func newAxis(segments []*mapping.Document, width int) axis {
 	return a
 }
 
-func (a *axis) extend(d *mapping.Document) {
+func (a *axis) extend(d *segment.Document) {
 	if s := startOf(d); s > 0 {
 		a.start, a.end = min(a.start, s), max(a.end, s, endOf(d))
 	}
@@ -259,7 +259,7 @@ func (a *axis) extend(d *mapping.Document) {
 
 // span returns the columns [from, to) of d, at least one. What is still open
 // runs to the end of the axis.
-func (a axis) span(d *mapping.Document) (from, to int) {
+func (a axis) span(d *segment.Document) (from, to int) {
 	end := endOf(d)
 	if d.InProgress {
 		end = a.end
@@ -322,16 +322,16 @@ func tickLabel(at, step float64) string {
 
 // inOrder sorts documents by their start, without those that X-Ray inferred:
 // they repeat the subsegment they were inferred from.
-func inOrder(docs []*mapping.Document) []*mapping.Document {
-	docs = slices.DeleteFunc(slices.Clone(docs), func(d *mapping.Document) bool { return d == nil || d.Inferred })
-	slices.SortStableFunc(docs, func(a, b *mapping.Document) int { return cmp.Compare(startOf(a), startOf(b)) })
+func inOrder(docs []*segment.Document) []*segment.Document {
+	docs = slices.DeleteFunc(slices.Clone(docs), func(d *segment.Document) bool { return d == nil || d.Inferred })
+	slices.SortStableFunc(docs, func(a, b *segment.Document) int { return cmp.Compare(startOf(a), startOf(b)) })
 	return docs
 }
 
-func startOf(d *mapping.Document) float64 { return seconds(string(d.StartTime)) }
+func startOf(d *segment.Document) float64 { return seconds(string(d.StartTime)) }
 
 // endOf returns the end of d, or its start while it is open.
-func endOf(d *mapping.Document) float64 {
+func endOf(d *segment.Document) float64 {
 	if d.EndTime == "" {
 		return startOf(d)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -84,12 +84,12 @@ func FuzzTimeline(f *testing.F) {
 	}
 	f.Add([]byte(`{"name":"","start_time":1e308,"end_time":-1e308,"subsegments":[{"start_time":1e-300},null]}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		d, err := mapping.ParseDocument(doc)
+		d, err := segment.Parse(doc)
 		if err != nil {
 			t.Skip()
 		}
 		var b bytes.Buffer
-		printTimeline(&b, style{width: minWidth}, []*mapping.Document{d})
+		printTimeline(&b, style{width: minWidth}, []*segment.Document{d})
 		checkPrinted(t, b.String(), minWidth)
 	})
 }
@@ -106,15 +106,15 @@ func checkPrinted(t *testing.T, text string, width int) {
 	}
 }
 
-func readSegments(t *testing.T, file string) []*mapping.Document {
+func readSegments(t *testing.T, file string) []*segment.Document {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var segments []*mapping.Document
+	var segments []*segment.Document
 	for line := range bytes.Lines(b) {
-		d, err := mapping.ParseDocument(line)
+		d, err := segment.Parse(line)
 		if err != nil {
 			t.Fatal(err)
 		}

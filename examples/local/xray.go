@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // xray is the daemon that the function writes to, the store of what came in,
@@ -86,7 +86,7 @@ func (x *xray) datagram(g xraytest.Datagram) {
 }
 
 // platformDocument takes a document that Lambda itself writes.
-func (x *xray) platformDocument(d *mapping.Document) {
+func (x *xray) platformDocument(d *segment.Document) {
 	doc, err := json.Marshal(d)
 	if err == nil {
 		err = x.add(doc, x.platform)
@@ -169,4 +169,4 @@ func (x *xray) closeFiles() error {
 func (x *xray) services() []xraytest.Service { return x.store.ServiceGraph(time.Time{}, time.Time{}) }
 
 // segments are the documents of a trace, compiled.
-func (x *xray) segments(traceID string) []*mapping.Document { return x.store.Documents(traceID) }
+func (x *xray) segments(traceID string) []*segment.Document { return x.store.Documents(traceID) }

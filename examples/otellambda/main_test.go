@@ -17,7 +17,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
@@ -97,7 +97,7 @@ func TestPlacement(t *testing.T) {
 			if err := xraytest.CheckDocument(docs[0]); err != nil {
 				t.Error(err)
 			}
-			d, err := mapping.ParseDocument(docs[0])
+			d, err := segment.Parse(docs[0])
 			if err != nil {
 				t.Fatal(err)
 			}

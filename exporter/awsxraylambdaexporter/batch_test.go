@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // From pdata to documents nothing is allocated once the scratch has grown and
@@ -193,7 +194,7 @@ func FuzzConvert(f *testing.F) {
 		b.docs, err = m.AppendDocuments(b.docs[:0], b.spans)
 		spans := 0
 		for _, doc := range b.docs {
-			if _, err := mapping.ParseDocument(doc); err != nil {
+			if _, err := segment.Parse(doc); err != nil {
 				t.Fatalf("%s: %v", doc, err)
 			}
 			_, n := contents(doc)

@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 const golden = "../../mapping/testdata/golden"
@@ -69,15 +69,15 @@ func (f *fakeXRay) taken() []string {
 func (f *fakeXRay) spanIDs(t testing.TB) []string {
 	t.Helper()
 	ids := map[string]bool{}
-	var walk func(d *mapping.Document)
-	walk = func(d *mapping.Document) {
+	var walk func(d *segment.Document)
+	walk = func(d *segment.Document) {
 		ids[d.ID] = true
 		for _, s := range d.Subsegments {
 			walk(s)
 		}
 	}
 	for _, doc := range f.taken() {
-		d, err := mapping.ParseDocument([]byte(doc))
+		d, err := segment.Parse([]byte(doc))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,15 +2,14 @@ package awsxraylambdaexporter
 
 import (
 	"errors"
-	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/trace"
 
 	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xrayapi"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // outcome is what an emitter's error means for the spans of a request.
@@ -72,7 +71,7 @@ func (o *outcome) lost(doc []byte, reason string, temporary bool) {
 
 // contents returns the trace id of a document and how many spans it was made of.
 func contents(doc []byte) (traceID string, spans int) {
-	d, err := mapping.ParseDocument(doc)
+	d, err := segment.Parse(doc)
 	if err != nil {
 		return "", 1
 	}
@@ -88,7 +87,7 @@ func contents(doc []byte) (traceID string, spans int) {
 	return d.TraceID, spans
 }
 
-func count(d *mapping.Document) int {
+func count(d *segment.Document) int {
 	n := 1
 	for _, s := range d.Subsegments {
 		n += count(s)
@@ -104,24 +103,11 @@ func ofTraces(td ptrace.Traces, traces map[string]bool) ptrace.Traces {
 	out.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			ss.Spans().RemoveIf(func(s ptrace.Span) bool {
-				return s.SpanID().IsEmpty() || !traces[xrayTraceID(s.TraceID())]
+				return s.SpanID().IsEmpty() || !traces[segment.TraceID(trace.TraceID(s.TraceID()))]
 			})
 			return ss.Spans().Len() == 0
 		})
 		return rs.ScopeSpans().Len() == 0
 	})
 	return out
-}
-
-func xrayTraceID(id pcommon.TraceID) string {
-	var b strings.Builder
-	hex := id.String()
-	if len(hex) != 32 { // the zero id
-		return ""
-	}
-	b.WriteString("1-")
-	b.WriteString(hex[:8])
-	b.WriteByte('-')
-	b.WriteString(hex[8:])
-	return b.String()
 }

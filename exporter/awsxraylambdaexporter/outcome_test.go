@@ -9,10 +9,12 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/trace"
 
 	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xrayapi"
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // The documents of every golden case hold as many spans as went into them.
@@ -52,7 +54,7 @@ func TestExamine(t *testing.T) {
 		for _, d := range docs {
 			var id [16]byte
 			id[15] = byte(d + 1)
-			out[xrayTraceID(id)] = true
+			out[segment.TraceID(trace.TraceID(id))] = true
 		}
 		return out
 	}
@@ -107,7 +109,7 @@ func TestOfTraces(t *testing.T) {
 	td.MarkReadOnly()
 	var third [16]byte
 	third[15] = 3
-	got := ofTraces(td, map[string]bool{xrayTraceID(third): true})
+	got := ofTraces(td, map[string]bool{segment.TraceID(trace.TraceID(third)): true})
 	var ids []string
 	for _, rs := range got.ResourceSpans().All() {
 		if v, ok := rs.Resource().Attributes().Get("service.name"); !ok || v.Str() != "orders" {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // API answers as X-Ray's HTTP API over a [Store]; the AWS SDKs can call it with
@@ -69,7 +71,7 @@ func WithFault(f func(call int, r *http.Request) *Fault) APIOption {
 
 // WithStrict refuses every document that [CheckDocument] objects to. Without it
 // the API does as X-Ray: it refuses what it cannot store, which is what a
-// [Violation] with an ErrorCode says, and takes the rest.
+// [segment.Violation] with an ErrorCode says, and takes the rest.
 func WithStrict() APIOption { return apiOption(func(a *API) { a.strict = true }) }
 
 // WithDocumentFunc has f called with every document taken. It must be safe for
@@ -207,7 +209,7 @@ type invalidRequest string
 func (e invalidRequest) Error() string { return string(e) }
 
 // maxRequest holds 50 documents of 64 KiB even if every byte is escaped.
-const maxRequest = 50 * MaxDocument * 2
+const maxRequest = 50 * segment.MaxDocument * 2
 
 // operation reads the input of a call and writes its output.
 func operation[In, Out any](do func(In) (Out, error)) http.HandlerFunc {

@@ -46,7 +46,7 @@ func TestAPIStoresAndAnswers(t *testing.T) {
 	api := NewAPI(NewStore(), WithDocumentFunc(func(doc []byte) { taken = append(taken, string(doc)) }))
 	url := api.Start(t)
 
-	unsupported := segment(`,"Dummy":false`) // a part that X-Ray drops
+	unsupported := segmentWith(`,"Dummy":false`) // a part that X-Ray drops
 	nameless := `{"id":"70de5b6f19ff9a0b","trace_id":"` + testTrace + `","start_time":1,"end_time":2}`
 	var stored putTraceSegmentsOutput
 	if status, _ := callAPI(t, url+"/TraceSegments", put(unsupported, nameless, "{"), &stored); status != 200 {
@@ -107,7 +107,7 @@ func TestAPIStoresAndAnswers(t *testing.T) {
 func TestAPIStrict(t *testing.T) {
 	url := NewAPI(nil, WithStrict()).Start(t)
 	var out putTraceSegmentsOutput
-	callAPI(t, url+"/TraceSegments", put(segment(`,"Dummy":false`)), &out)
+	callAPI(t, url+"/TraceSegments", put(segmentWith(`,"Dummy":false`)), &out)
 	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "InvalidSegment", Message: "Dummy: X-Ray knows no such field"}}
 	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -159,14 +159,14 @@ func TestAPIFaults(t *testing.T) {
 	}))
 	url := api.Start(t)
 	var message struct{ Message string }
-	if status, errorType := callAPI(t, url+"/TraceSegments", put(segment("")), &message); status != 429 || errorType != "ThrottledException" {
+	if status, errorType := callAPI(t, url+"/TraceSegments", put(segmentWith("")), &message); status != 429 || errorType != "ThrottledException" {
 		t.Errorf("call 1: %d %s", status, errorType)
 	}
-	if status, errorType := callAPI(t, url+"/TraceSegments", put(segment("")), &message); status != 500 || errorType != "InternalFailure" || message.Message != "oops" {
+	if status, errorType := callAPI(t, url+"/TraceSegments", put(segmentWith("")), &message); status != 500 || errorType != "InternalFailure" || message.Message != "oops" {
 		t.Errorf("call 2: %d %s %s", status, errorType, message)
 	}
 	var out putTraceSegmentsOutput
-	callAPI(t, url+"/TraceSegments", put(segment(""), strings.Replace(segment(""), "9a0a", "9a0b", 1)), &out)
+	callAPI(t, url+"/TraceSegments", put(segmentWith(""), strings.Replace(segmentWith(""), "9a0a", "9a0b", 1)), &out)
 	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "ThrottledException", Message: "ThrottledException"}}
 	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
 		t.Errorf("call 3 (-want +got):\n%s", diff)
@@ -177,7 +177,7 @@ func TestAPIFaults(t *testing.T) {
 		t.Errorf("call 4: %v, want a reset", err)
 	}
 	out = putTraceSegmentsOutput{}
-	if status, _ := callAPI(t, url+"/TraceSegments", put(segment("")), &out); status != 200 || len(out.UnprocessedTraceSegments) != 0 {
+	if status, _ := callAPI(t, url+"/TraceSegments", put(segmentWith("")), &out); status != 200 || len(out.UnprocessedTraceSegments) != 0 {
 		t.Errorf("call 5: %d %+v", status, out)
 	}
 	if diff := cmp.Diff(APIStats{Calls: map[string]int{"/TraceSegments": 5}, Faults: 3, Documents: 2, Unprocessed: 1}, api.Stats()); diff != "" {

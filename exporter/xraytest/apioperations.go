@@ -2,8 +2,11 @@ package xraytest
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // maxDocumentsPerCall is how many documents everyone sends in one call.
@@ -55,7 +58,7 @@ func (a *API) take(doc []byte, fault *Fault) *UnprocessedTraceSegment {
 		code := cmp.Or(fault.ErrorType, "ThrottledException")
 		return refusal(doc, code, cmp.Or(fault.Message, code))
 	}
-	for _, v := range checkDocument(doc) {
+	for _, v := range segment.Check(doc) {
 		if v.ErrorCode != "" || a.strict {
 			return refusal(doc, cmp.Or(v.ErrorCode, "InvalidSegment"), v.Error())
 		}
@@ -75,16 +78,15 @@ func refusal(doc []byte, code, message string) *UnprocessedTraceSegment {
 	return &UnprocessedTraceSegment{ID: documentID(doc), ErrorCode: code, Message: message}
 }
 
-// documentID returns the id of a document that may be broken otherwise.
+// documentID returns the id of a document that may be broken otherwise, "" if
+// there is none to find.
 func documentID(doc []byte) string {
-	n, err := parseJSON(doc)
-	if err != nil {
-		return ""
+	var d struct {
+		ID string `json:"id"`
 	}
-	if id := n.field("id"); id.kindOf() == kindString {
-		return id.text
-	}
-	return ""
+	// An id of the wrong type is none; what else is wrong, Check has said.
+	_ = json.Unmarshal(doc, &d)
+	return d.ID
 }
 
 // timeRange is the time that a call asks for, in seconds since 1970.
@@ -101,7 +103,7 @@ func (r timeRange) times() (start, end time.Time, err error) {
 
 // fromEpoch converts seconds since 1970; 0, and what is no time, is the zero time.
 func fromEpoch(s float64) time.Time {
-	if s <= 0 || s > year5000 {
+	if s <= 0 || s > segment.MaxTime {
 		return time.Time{}
 	}
 	whole, fraction := math.Modf(s)

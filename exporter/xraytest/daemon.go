@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // receiveBuffer is asked for, the kernel gives what it allows
@@ -31,6 +33,14 @@ type Daemon struct {
 	kept     []Datagram
 	stats    DaemonStats
 	progress chan struct{} // closed and replaced when stats change
+}
+
+// Datagram is one packet that a [Daemon] received.
+type Datagram struct {
+	Time     time.Time // when it was read from the socket
+	Data     []byte    // as received
+	Document []byte    // what follows the header line; nil if Err is set
+	Err      error     // why no document would come of it; nil if one would
 }
 
 // DaemonStats counts what a [Daemon] received since it started or was reset.
@@ -158,7 +168,7 @@ func (d *Daemon) parse() {
 		d.arrived = nil
 		d.mu.Unlock()
 		for _, g := range batch {
-			g.Document, g.Err = ParseDatagram(g.Data)
+			g.Document, g.Err = segment.ParseDatagram(g.Data)
 			if d.callback != nil {
 				d.callback(g)
 			}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func dial(t *testing.T, d *Daemon) net.Conn {
@@ -24,9 +26,9 @@ func TestDaemonReceives(t *testing.T) {
 	var streamed []Datagram // no lock: the callback and Wait's return are ordered
 	d := NewDaemon(t, WithDatagramFunc(func(g Datagram) { streamed = append(streamed, g) }))
 	conn := dial(t, d)
-	fmt.Fprint(conn, DatagramHeader+minimalSegment)
-	fmt.Fprint(conn, DatagramHeader+minimalSegment+minimalSegment)
-	fmt.Fprint(conn, DatagramHeader+minimalSegment)
+	fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
+	fmt.Fprint(conn, segment.DatagramHeader+minimalSegment+minimalSegment)
+	fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
 
 	docs, err := d.Wait(t.Context(), 2)
 	if err != nil {
@@ -39,7 +41,7 @@ func TestDaemonReceives(t *testing.T) {
 	if len(grams) != 3 || grams[0].Err != nil || grams[1].Err == nil || grams[2].Err != nil {
 		t.Errorf("datagrams %v, want the second bad", grams)
 	}
-	bytes := 3*len(DatagramHeader) + 4*len(minimalSegment)
+	bytes := 3*len(segment.DatagramHeader) + 4*len(minimalSegment)
 	if got, want := d.Stats(), (DaemonStats{Datagrams: 3, Documents: 2, Bad: 1, Bytes: bytes}); got != want {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
@@ -56,7 +58,7 @@ func TestDaemonWaitNamesWhatWasBad(t *testing.T) {
 	d := NewDaemon(t)
 	conn := dial(t, d)
 	fmt.Fprint(conn, "nonsense")
-	fmt.Fprint(conn, DatagramHeader+minimalSegment)
+	fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
 	if _, err := d.Wait(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,7 @@ func TestDaemonKeep(t *testing.T) {
 	d := NewDaemon(t, WithKeep(1))
 	conn := dial(t, d)
 	for range 3 {
-		fmt.Fprint(conn, DatagramHeader+minimalSegment)
+		fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
 	}
 	docs, err := d.Wait(t.Context(), 3)
 	if err != nil {
@@ -88,7 +90,7 @@ func TestDaemonIPv6(t *testing.T) {
 		t.Skipf("no IPv6 here: %v", err)
 	}
 	defer d.Close()
-	fmt.Fprint(dial(t, d), DatagramHeader+minimalSegment)
+	fmt.Fprint(dial(t, d), segment.DatagramHeader+minimalSegment)
 	if _, err := d.Wait(t.Context(), 1); err != nil {
 		t.Error(err)
 	}

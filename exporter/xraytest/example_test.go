@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // handler stands for a traced function; a real one would send its documents
@@ -19,7 +19,7 @@ func handler(daemon string) error {
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.Write([]byte(xraytest.DatagramHeader +
+	_, err = conn.Write([]byte(segment.DatagramHeader +
 		`{"name":"orders","id":"70de5b6f19ff9a0a","trace_id":"1-581cf771-a006649127e371903a2de979","type":"subsegment","parent_id":"53995c3f42cd8ad8",` +
 		`"start_time":1478293361.271,"end_time":1478293361.449,"annotations":{"order_id":"o-1"}}`))
 	return err
@@ -42,7 +42,7 @@ func Example() {
 				t.Errorf("X-Ray would not keep all of %s: %v", doc, err)
 			}
 		}
-		document, err := mapping.ParseDocument(docs[0])
+		document, err := segment.Parse(docs[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,9 +91,9 @@ func ExampleStore() {
 		return
 	}
 	for _, trace := range store.TraceSummaries(time.Time{}, time.Time{}, filter) {
-		for _, segment := range store.Documents(trace.ID) {
-			fmt.Printf("%s (%s), %g s\n", segment.Name, segment.Origin, trace.ResponseTime)
-			for _, sub := range segment.Subsegments {
+		for _, s := range store.Documents(trace.ID) {
+			fmt.Printf("%s (%s), %g s\n", s.Name, s.Origin, trace.ResponseTime)
+			for _, sub := range s.Subsegments {
 				fmt.Println("-", sub.Name)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // A Store takes segment documents in any order and compiles them into traces as
@@ -66,7 +66,7 @@ type storedTrace struct {
 
 // entry is one segment or subsegment without its children.
 type entry struct {
-	doc     *mapping.Document
+	doc     *segment.Document
 	key     string // its id
 	parent  string // key of the enclosing document, or parent_id
 	segment bool
@@ -77,7 +77,7 @@ type entry struct {
 // id, whichever came first; of two complete ones the later counts. The error
 // says why a document cannot be stored at all; [CheckDocument] is stricter.
 func (s *Store) Put(doc []byte) error {
-	d, err := mapping.ParseDocument(doc)
+	d, err := segment.Parse(doc)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -113,10 +113,10 @@ func (s *Store) Put(doc []byte) error {
 }
 
 // add takes d and its subsegments apart.
-func (t *storedTrace) add(d *mapping.Document, parent string, segment bool, seq int) {
+func (t *storedTrace) add(d *segment.Document, parent string, isSegment bool, seq int) {
 	children := d.Subsegments
 	d.Subsegments = nil
-	e := &entry{doc: d, key: d.ID, parent: parent, segment: segment, seq: seq}
+	e := &entry{doc: d, key: d.ID, parent: parent, segment: isSegment, seq: seq}
 	if old := t.entries[e.key]; old == nil || !d.InProgress || old.doc.InProgress {
 		t.entries[e.key] = e
 	}

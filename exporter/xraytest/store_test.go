@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 const testTrace = "1-581cf771-a006649127e371903a2de979"
@@ -54,10 +54,10 @@ func storeOf(t testing.TB, docs ...string) *Store {
 }
 
 // outline writes a compiled trace as indented names.
-func outline(docs []*mapping.Document) string {
+func outline(docs []*segment.Document) string {
 	var b strings.Builder
-	var write func(d *mapping.Document, indent string)
-	write = func(d *mapping.Document, indent string) {
+	var write func(d *segment.Document, indent string)
+	write = func(d *segment.Document, indent string) {
 		b.WriteString(indent + d.Name)
 		if d.Inferred {
 			b.WriteString(" inferred " + d.Origin)
@@ -207,9 +207,9 @@ func TestBatchGetTraces(t *testing.T) {
 	if len(traces) != 1 || traces[0].ID != testTrace || traces[0].Duration != 3 || traces[0].LimitExceeded {
 		t.Fatalf("traces %+v", traces)
 	}
-	var docs []*mapping.Document
+	var docs []*segment.Document
 	for _, s := range traces[0].Segments {
-		d, err := mapping.ParseDocument([]byte(s.Document))
+		d, err := segment.Parse([]byte(s.Document))
 		if err != nil {
 			t.Fatal(err)
 		}

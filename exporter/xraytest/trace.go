@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // Trace is what BatchGetTraces returns of one trace.
@@ -107,7 +108,7 @@ func (t *compiledTrace) infer(parts []*part) {
 			continue
 		}
 		name, origin := inferredNode(p.doc)
-		doc := &mapping.Document{
+		doc := &segment.Document{
 			Name:       name,
 			ID:         inferredID(p.doc.ID),
 			TraceID:    t.id,
@@ -138,7 +139,7 @@ func (p *part) isCall() bool {
 }
 
 // inferredNode returns name and type of the node that a call makes.
-func inferredNode(d *mapping.Document) (name, nodeType string) {
+func inferredNode(d *segment.Document) (name, nodeType string) {
 	if d.Namespace != "aws" {
 		return d.Name, typeRemote
 	}
@@ -180,14 +181,14 @@ func inferredID(id string) string {
 // seconds reads a time; what is none counts as 0.
 func seconds(n json.Number) float64 {
 	f, err := n.Float64()
-	if err != nil || f < 0 || f > year5000 {
+	if err != nil || f < 0 || f > segment.MaxTime {
 		return 0
 	}
 	return f
 }
 
 // document returns the part with all that is nested in it.
-func (p *part) document() *mapping.Document {
+func (p *part) document() *segment.Document {
 	d := *p.doc
 	if p.top != p { // as if it had been sent nested
 		d.TraceID, d.ParentID, d.Type = "", "", ""
@@ -202,7 +203,7 @@ func (p *part) document() *mapping.Document {
 // nil if the store does not have it: segments with all their subsegments
 // nested, inferred segments, and on top as well subsegments whose parent has not
 // arrived. The caller must not change the maps and slices in them.
-func (s *Store) Documents(traceID string) []*mapping.Document {
+func (s *Store) Documents(traceID string) []*segment.Document {
 	traces, _ := s.compile([]string{traceID})
 	if len(traces) == 0 {
 		return nil
@@ -210,8 +211,8 @@ func (s *Store) Documents(traceID string) []*mapping.Document {
 	return traces[0].documents()
 }
 
-func (t *compiledTrace) documents() []*mapping.Document {
-	docs := make([]*mapping.Document, len(t.tops))
+func (t *compiledTrace) documents() []*segment.Document {
+	docs := make([]*segment.Document, len(t.tops))
 	for i, p := range t.tops {
 		docs[i] = p.document()
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/compare/internal/translator"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // traceInput is an invocation of six spans, one of which has a Go stack.
@@ -47,7 +48,7 @@ func BenchmarkMapTrace(b *testing.B) {
 		finish(b, len(in.spans))
 	})
 	b.Run("impl=encodingjson", func(b *testing.B) {
-		doc, err := mapping.ParseDocument(want[0])
+		doc, err := segment.Parse(want[0])
 		if err != nil {
 			b.Fatal(err)
 		}

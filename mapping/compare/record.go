@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // Record is the document of one span, without the subsegments within it: each
@@ -77,8 +78,7 @@ type Span struct {
 
 // Key is the key of the span's record.
 func (s Span) Key() string {
-	id := s.TraceID.String()
-	return "1-" + id[:8] + "-" + id[8:] + "/" + s.SpanID.String()
+	return segment.TraceID(s.TraceID) + "/" + s.SpanID.String()
 }
 
 // open is 1 if the document is of a span without an end.

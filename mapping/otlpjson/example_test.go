@@ -5,6 +5,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/otlpjson"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func ExampleUnmarshal() {
@@ -20,7 +21,7 @@ func ExampleUnmarshal() {
 		fmt.Println(err)
 	}
 	for _, doc := range docs {
-		d, err := mapping.ParseDocument(doc)
+		d, err := segment.Parse(doc)
 		if err != nil {
 			fmt.Println(err)
 			continue

@@ -8,8 +8,8 @@ import (
 	"github.com/lambdaxray/lambdaxray"
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
-	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/invocation"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 func BenchmarkInvocation(b *testing.B) {
@@ -43,7 +43,7 @@ func TestInvocationDocuments(t *testing.T) {
 	if err := xraytest.CheckDocument(docs[0]); err != nil {
 		t.Error(err)
 	}
-	if doc, err := mapping.ParseDocument(docs[0]); err != nil || invocation.Count(doc) != invocation.Spans {
+	if doc, err := segment.Parse(docs[0]); err != nil || invocation.Count(doc) != invocation.Spans {
 		t.Errorf("want one document of %d spans (%v):\n%s", invocation.Spans, err, docs[0])
 	}
 }

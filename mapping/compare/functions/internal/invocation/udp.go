@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // UDP is a sink in the place of the X-Ray daemon.
@@ -62,7 +62,7 @@ func (s *UDP) Received(b *testing.B) (spans, bytes, datagrams int) {
 
 // DocumentSpans counts the spans in a segment document.
 func DocumentSpans(b *testing.B, body string) int {
-	doc, err := mapping.ParseDocument([]byte(body))
+	doc, err := segment.Parse([]byte(body))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func DocumentSpans(b *testing.B, body string) int {
 }
 
 // Count counts a document and the subsegments in it.
-func Count(d *mapping.Document) int {
+func Count(d *segment.Document) int {
 	n := 1
 	for _, s := range d.Subsegments {
 		n += Count(s)

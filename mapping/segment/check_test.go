@@ -1,7 +1,6 @@
-package xraytest
+package segment
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -29,7 +28,7 @@ func within(more string) string {
 	return segment(`,"subsegments":[{"name":"work","id":"00000000000000b1",` + times + more + `}]`)
 }
 
-func TestCheckDocumentGood(t *testing.T) {
+func TestCheckGood(t *testing.T) {
 	for name, doc := range map[string]string{
 		"minimal segment":    segment(""),
 		"minimal subsegment": alone(""),
@@ -40,7 +39,7 @@ func TestCheckDocumentGood(t *testing.T) {
 		"nested":             within(`,"namespace":"remote","parent_id":"70de5b6f19ff9a0a","trace_id":"1-581cf771-a006649127e371903a2de979","type":"subsegment"`),
 		"name":               strings.Replace(segment(""), "orders", `Bücher 日本 1_.:/%&#=+-@`, 1),
 		"long name":          strings.Replace(segment(""), "orders", strings.Repeat("é", 200), 1),
-		"annotations":        segment(`,"annotations":{"a_1":"x","B":2.5,"c":true,"` + strings.Repeat("k", 500) + `":"` + strings.Repeat("ü", 1000) + `"}`),
+		"annotations":        segment(`,"annotations":{"a_1":"x","tenant.id":"y","B":2.5,"c":true,"` + strings.Repeat("k", 500) + `":"` + strings.Repeat("ü", 1000) + `"}`),
 		"50 annotations":     segment(`,"annotations":{` + numbered(50, `"k%d":1`) + `}`),
 		"metadata":           segment(`,"metadata":{"default":{"a":null,"b":[1,{"c":{}}]},"aws.x":{}}`),
 		"20 links":           segment(`,"links":[` + numbered(20, `{"id":"%016x","trace_id":"1-581cf771-a006649127e371903a2de979","attributes":{}}`) + `]`),
@@ -51,14 +50,14 @@ func TestCheckDocumentGood(t *testing.T) {
 		"subsegment blocks":  alone(`,"namespace":"aws","precursor_ids":["53995c3f42cd8ad9"],"http":{"request":{"url":"u","traced":true}},"sql":{"url":"u","user":"u","sanitized_query":"` + strings.Repeat("q", 5000) + `"},"aws":{"operation":"GetItem","table_name":"t","retries":2,"whatever":{"a":1}}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := CheckDocument([]byte(doc)); err != nil {
-				t.Error(err)
+			for _, v := range Check([]byte(doc)) {
+				t.Error(v)
 			}
 		})
 	}
 }
 
-func TestCheckDocumentBad(t *testing.T) {
+func TestCheckBad(t *testing.T) {
 	const unneeded = "must be on a segment, not on a subsegment"
 	const onlySub = "must be on a subsegment, not on a segment"
 	without := func(doc, part string) string {
@@ -143,7 +142,7 @@ func TestCheckDocumentBad(t *testing.T) {
 		{"status code", alone(`,"aws":{"status_code":"200"}`), "aws.status_code", "must be a number", ""},
 		{"function name", alone(`,"aws":{"function_name":["f"]}`), "aws.function_name", "must be a string", ""},
 
-		{"annotation key", segment(`,"annotations":{"a.b":1}`), "annotations.a.b", "letters, digits and _", ""},
+		{"annotation key", segment(`,"annotations":{"a-b":1}`), "annotations.a-b", "letters, digits, _ and .", ""},
 		{"annotation key too long", segment(`,"annotations":{"` + strings.Repeat("k", 501) + `":1}`), "annotations." + strings.Repeat("k", 501), "1 to 500", ""},
 		{"annotation too long", segment(`,"annotations":{"a":"` + strings.Repeat("ü", 1001) + `"}`), "annotations.a", "at most 1000 characters", ""},
 		{"annotation an object", segment(`,"annotations":{"a":{}}`), "annotations.a", "string, number or boolean", ""},
@@ -167,17 +166,11 @@ func TestCheckDocumentBad(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := CheckDocument([]byte(tt.doc))
-			if err == nil {
-				t.Fatalf("no error for %.300s", tt.doc)
+			found := Check([]byte(tt.doc))
+			if len(found) != 1 {
+				t.Fatalf("%d rules are broken, want the one: %v", len(found), found)
 			}
-			var v *Violation
-			if !errors.As(err, &v) {
-				t.Fatalf("%T is no Violation", err)
-			}
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("more than the one rule: %v", err)
-			}
+			v := found[0]
 			if v.Path != tt.path || !strings.Contains(v.Rule, tt.rule) || v.ErrorCode != tt.code {
 				t.Errorf("got path %q, rule %q, code %q\nwant %q, %q, %q", v.Path, v.Rule, v.ErrorCode, tt.path, tt.rule, tt.code)
 			}
@@ -185,23 +178,61 @@ func TestCheckDocumentBad(t *testing.T) {
 	}
 }
 
-func TestCheckDocumentNamesAll(t *testing.T) {
-	err := CheckDocument([]byte(`{"name":"?","start_time":1}`))
-	want := strings.Join([]string{
+func TestCheckNamesAll(t *testing.T) {
+	var got []string
+	for _, v := range Check([]byte(`{"name":"?","start_time":1}`)) {
+		got = append(got, v.Error())
+	}
+	want := []string{
 		`trace_id: 1-, 8 hexadecimal digits, - and 24 more are needed, is missing`,
 		`id: 16 hexadecimal digits are needed, is missing`,
 		`name: must not contain '?': letters, digits, space and _.:/%&#=+-@ are allowed`,
 		`end_time: is needed, or in_progress:true`,
-	}, "\n")
-	if diff := cmp.Diff(want, err.Error()); diff != "" {
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestCheckDocumentStopsAtAHundred(t *testing.T) {
-	err := CheckDocument([]byte(segment(`,"subsegments":[` + strings.Repeat("1,", 1000) + `1]`)))
-	if got := strings.Count(err.Error(), "\n") + 1; got != maxViolations {
-		t.Errorf("%d violations, want %d", got, maxViolations)
+func TestCheckStopsAtAHundred(t *testing.T) {
+	found := Check([]byte(segment(`,"subsegments":[` + strings.Repeat("1,", 1000) + `1]`)))
+	if len(found) != maxViolations {
+		t.Errorf("%d violations, want %d", len(found), maxViolations)
+	}
+}
+
+// Its allocations grow with the size of the document and not with its square.
+// They are what costs: the bytes are counted, not the time.
+func TestCheckNested(t *testing.T) {
+	nested := func(depth, key int) []byte {
+		open := `{"` + strings.Repeat("k", key) + `":`
+		return []byte(segment(`,"metadata":{"d":{"x":` + strings.Repeat(open, depth) + "1" + strings.Repeat("}", depth) + `}}`))
+	}
+	allocated := func(doc []byte) int64 {
+		return testing.Benchmark(func(b *testing.B) {
+			for b.Loop() {
+				Check(doc)
+			}
+		}).AllocedBytesPerOp()
+	}
+	small, large := allocated(nested(1000, 450)), allocated(nested(8000, 450))
+	if large > 12*small {
+		t.Errorf("8 times the nesting allocates %d times the bytes: %d, %d", large/small, large, small)
+	}
+	found := Check(nested(9000, 450))
+	if len(found) != 1 || found[0].ErrorCode != "DocumentTooLarge" {
+		t.Errorf("4 MB of nesting: %v", found)
+	}
+	found = Check(nested(10001, 1))
+	if len(found) != 1 || found[0].ErrorCode != "ParseError" {
+		t.Errorf("deeper than encoding/json reads: %v", found)
+	}
+}
+
+func TestCheckCutsPaths(t *testing.T) {
+	found := Check([]byte(segment(`,"metadata":{"` + strings.Repeat("é", 1000) + `":{"AWS.x":1}}`)))
+	if len(found) != 1 || !strings.HasPrefix(found[0].Path, "metadata.éé") || !strings.HasSuffix(found[0].Path, "éé.AWS.x") || len(found[0].Path) > maxPath+len("…") {
+		t.Errorf("got %v", found)
 	}
 }
 
@@ -214,15 +245,16 @@ func numbered(n int, format string) string {
 	return strings.Join(parts, ",")
 }
 
-func FuzzCheckDocument(f *testing.F) {
+func FuzzCheck(f *testing.F) {
 	f.Add([]byte(segment(`,"metadata":{"d":{"x":[1,null,{}]}},"links":[1],"cause":"x","aws":{"xray":[]}`)))
 	f.Add([]byte(alone(`,"http":{"request":[]},"subsegments":[{"subsegments":[[]]}]`)))
 	f.Add([]byte(`null`))
 	f.Add([]byte(strings.Repeat("[", 20000)))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		err := CheckDocument(doc)
-		if err != nil && err.Error() == "" {
-			t.Error("an error that says nothing")
+		for _, v := range Check(doc) {
+			if v.Rule == "" || len(v.Error()) > maxPath+1000 {
+				t.Errorf("a rule of %d bytes", len(v.Error()))
+			}
 		}
 	})
 }

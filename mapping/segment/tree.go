@@ -1,4 +1,4 @@
-package xraytest
+package segment
 
 import (
 	"bytes"
@@ -7,36 +7,36 @@ import (
 	"io"
 )
 
-// jsonKind is the kind of a JSON value; its text is what error messages call it.
-type jsonKind string
+// kind is the kind of a JSON value; its text is what error messages call it.
+type kind string
 
 const (
-	kindNull    jsonKind = "null"
-	kindBool    jsonKind = "boolean"
-	kindNumber  jsonKind = "number"
-	kindString  jsonKind = "string"
-	kindArray   jsonKind = "array"
-	kindObject  jsonKind = "object"
-	kindMissing jsonKind = "" // of a nil *jsonNode
+	kindNull    kind = "null"
+	kindBool    kind = "boolean"
+	kindNumber  kind = "number"
+	kindString  kind = "string"
+	kindArray   kind = "array"
+	kindObject  kind = "object"
+	kindMissing kind = "" // of a nil *node
 )
 
-// jsonNode is a JSON value with what decoding into Go structs hides: duplicate
+// node is a JSON value with what decoding into Go structs hides: duplicate
 // keys, the order of keys, and fields nobody knows.
-type jsonNode struct {
-	kind    jsonKind
+type node struct {
+	kind    kind
 	text    string // of a string, or the literal of a number
 	truth   bool
-	items   []*jsonNode // of an array
-	members []jsonMember
+	items   []*node // of an array
+	members []member
 }
 
-type jsonMember struct {
+type member struct {
 	key   string
-	value *jsonNode
+	value *node
 }
 
 // field returns the first member with that key, nil if there is none.
-func (n *jsonNode) field(key string) *jsonNode {
+func (n *node) field(key string) *node {
 	if n == nil {
 		return nil
 	}
@@ -48,16 +48,19 @@ func (n *jsonNode) field(key string) *jsonNode {
 	return nil
 }
 
-func (n *jsonNode) kindOf() jsonKind {
+// isTrue reports whether n is the literal true.
+func (n *node) isTrue() bool { return n.kindOf() == kindBool && n.truth }
+
+func (n *node) kindOf() kind {
 	if n == nil {
 		return kindMissing
 	}
 	return n.kind
 }
 
-// parseJSON reads exactly one JSON value. It does not nest deeper than
+// parseTree reads exactly one JSON value. It does not nest deeper than
 // encoding/json allows, which Valid checks first.
-func parseJSON(data []byte) (*jsonNode, error) {
+func parseTree(data []byte) (*node, error) {
 	if !json.Valid(data) {
 		var v any
 		if err := json.Unmarshal(data, &v); err != nil {
@@ -76,22 +79,22 @@ func parseJSON(data []byte) (*jsonNode, error) {
 	return n, nil
 }
 
-func parseNode(dec *json.Decoder) (*jsonNode, error) {
+func parseNode(dec *json.Decoder) (*node, error) {
 	token, err := dec.Token()
 	if err != nil {
 		return nil, err
 	}
 	switch v := token.(type) {
 	case nil:
-		return &jsonNode{kind: kindNull}, nil
+		return &node{kind: kindNull}, nil
 	case bool:
-		return &jsonNode{kind: kindBool, truth: v}, nil
+		return &node{kind: kindBool, truth: v}, nil
 	case json.Number:
-		return &jsonNode{kind: kindNumber, text: v.String()}, nil
+		return &node{kind: kindNumber, text: v.String()}, nil
 	case string:
-		return &jsonNode{kind: kindString, text: v}, nil
+		return &node{kind: kindString, text: v}, nil
 	}
-	n := &jsonNode{kind: kindArray}
+	n := &node{kind: kindArray}
 	if token == json.Delim('{') {
 		n.kind = kindObject
 	}
@@ -109,7 +112,7 @@ func parseNode(dec *json.Decoder) (*jsonNode, error) {
 			return nil, err
 		}
 		if n.kind == kindObject {
-			n.members = append(n.members, jsonMember{key, child})
+			n.members = append(n.members, member{key, child})
 		} else {
 			n.items = append(n.items, child)
 		}

@@ -1,4 +1,4 @@
-package xraytest
+package segment
 
 import (
 	"bytes"
@@ -7,23 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
-
-// DatagramHeader is the line that precedes the document in every datagram.
-const DatagramHeader = `{"format":"json","version":1}` + "\n"
-
-// MaxDatagram is the number of bytes that header and document may have
-// together: what fits a UDP datagram over IPv4.
-const MaxDatagram = 65507
-
-// Datagram is one packet that a [Daemon] received.
-type Datagram struct {
-	Time     time.Time // when it was read from the socket
-	Data     []byte    // as received
-	Document []byte    // what follows the header line; nil if Err is set
-	Err      error     // why no document would come of it; nil if one would
-}
 
 // ParseDatagram returns the document of a datagram. It is stricter than the
 // real daemon, which looks at the header only and forwards the rest as it is:

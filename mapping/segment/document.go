@@ -1,15 +1,14 @@
-package mapping
+package segment
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
-// Document is an X-Ray segment document (or a subsegment within one), for
-// reading documents back: in tests, in the local viewer, in tools. The mapper
-// does not write through it.
-//
-// Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+// Document is a segment, a subsegment that is sent alone, or a subsegment within
+// one. It has every field of the developer guide; what else a document holds is
+// not read.
 type Document struct {
 	Name        string         `json:"name"`
 	ID          string         `json:"id"`
@@ -35,7 +34,7 @@ type Document struct {
 
 	Annotations  map[string]any            `json:"annotations,omitempty"`
 	Metadata     map[string]map[string]any `json:"metadata,omitempty"`
-	Links        []DocumentLink            `json:"links,omitempty"`
+	Links        []Link                    `json:"links,omitempty"`
 	PrecursorIDs []string                  `json:"precursor_ids,omitempty"`
 	Subsegments  []*Document               `json:"subsegments,omitempty"`
 }
@@ -110,30 +109,44 @@ type Service struct {
 	RuntimeVersion string `json:"runtime_version,omitempty"`
 }
 
-// DocumentLink is one entry of a segment's links.
-type DocumentLink struct {
+// Link is one entry of a segment's links.
+type Link struct {
 	ID         string         `json:"id"`
 	TraceID    string         `json:"trace_id"`
 	Attributes map[string]any `json:"attributes,omitempty"`
 }
 
-// ParseDocument reads one segment document.
-func ParseDocument(data []byte) (*Document, error) {
+// Parse reads one segment document. An error that wraps a
+// [json.UnmarshalTypeError] comes with the document all the same: it lacks what
+// has the wrong type, as X-Ray drops it, and the error names the first of these
+// outside a cause.
+// With any other error the document is nil. [Check] names all that is wrong.
+func Parse(data []byte) (*Document, error) {
 	var d Document
-	if err := json.Unmarshal(data, &d); err != nil {
-		return nil, fmt.Errorf("segment document: %w", err)
+	err := json.Unmarshal(data, &d)
+	if err == nil {
+		return &d, nil
 	}
-	return &d, nil
+	err = fmt.Errorf("segment document: %w", err)
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" {
+		return &d, err
+	}
+	return nil, err
 }
 
 // UnmarshalJSON reads a cause in either of its two forms: the id of an
-// exception, or the object.
+// exception, or the object. Parts of a wrong type are left out without an error,
+// which would end the reading of the whole document.
 func (c *Cause) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '"' {
 		return json.Unmarshal(data, &c.ID)
 	}
 	type object Cause
-	return json.Unmarshal(data, (*object)(c))
+	err := json.Unmarshal(data, (*object)(c))
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return nil
+	}
+	return err
 }
 
 // MarshalJSON writes the form that was read.

@@ -1,6 +1,6 @@
 package xray
 
-import "github.com/lambdaxray/lambdaxray/mapping"
+import "github.com/lambdaxray/lambdaxray/mapping/segment"
 
 // The types below are the JSON API of the page, served under /api/ of the address
 // that the page is on. Times are seconds since 1970 and durations are seconds,
@@ -155,7 +155,7 @@ type PageTrace struct {
 	// Segments are what BatchGetTraces returns: segments with all subsegments
 	// nested in them, inferred segments ("inferred":true), and subsegments whose
 	// parent has not arrived ("type":"subsegment"), by start time.
-	Segments []*mapping.Document `json:"segments"`
+	Segments []*segment.Document `json:"segments"`
 
 	// Parts say where the time went; their seconds add up to Response. In order
 	// of time.

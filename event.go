@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/propagator"
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // maxLinks is the SDK's default limit of links a span. A batch has up to 10,000
@@ -19,8 +20,8 @@ const maxLinks = 128
 
 // relate returns ctx with the function span's parent, and the span contexts of
 // the event that it is to be linked to.
-func (t *tracing) relate(ctx context.Context, event propagator.Event) (context.Context, []trace.Link) {
-	if event.Source == propagator.SourceSQS {
+func (t *tracing) relate(ctx context.Context, event lambdaevent.Event) (context.Context, []trace.Link) {
+	if event.Source == lambdaevent.SourceSQS {
 		if t.wants(EventMessages) {
 			return ctx, messageLinks(event)
 		}
@@ -62,7 +63,7 @@ func senderOf(carrier propagation.TextMapCarrier, own trace.TraceID) trace.SpanC
 	return trace.SpanContext{}
 }
 
-func messageLinks(event propagator.Event) []trace.Link {
+func messageLinks(event lambdaevent.Event) []trace.Link {
 	var links []trace.Link
 	for m := range event.Messages() {
 		sc := senderOf(m.Carrier(), trace.TraceID{})
@@ -81,7 +82,7 @@ func messageLinks(event propagator.Event) []trace.Link {
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/ and
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
-func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator.Event) []attribute.KeyValue {
+func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *lambdaevent.Event) []attribute.KeyValue {
 	trigger := event.Trigger()
 	if inv.wants(EventTrigger) {
 		attrs = appendString(attrs, semconv.FaaSTriggerKey, trigger)
@@ -90,8 +91,8 @@ func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *propagator
 		return attrs
 	}
 	inv.http = true
-	inv.v2 = event.Source == propagator.SourceAPIGatewayV2 || event.Source == propagator.SourceFunctionURL
-	request := event.HTTP()
+	inv.status = event.Source.ImpliedStatus()
+	request := event.Request()
 	attrs = appendString(attrs, semconv.HTTPRequestMethodKey, request.Method)
 	attrs = appendString(attrs, semconv.HTTPRouteKey, request.Route)
 	attrs = appendString(attrs, semconv.URLPathKey, request.Path)

@@ -3,7 +3,6 @@ package lambdaxray
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/propagator"
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // tracing makes function spans.
@@ -67,18 +67,18 @@ func (h *bufferedHandler) Invoke(ctx context.Context, payload []byte) ([]byte, e
 	ctx, inv := h.begin(ctx, payload)
 	defer inv.unwind()
 	response, err := h.next.Invoke(ctx, payload)
-	inv.end(err, func() (int, bool) { return statusOfJSON(response) })
+	inv.end(err, func() (int, bool) { return lambdaevent.Status(response) })
 	return response, err
 }
 
 // invocation is an open function span.
 type invocation struct {
 	*tracing
-	ctx  context.Context
-	span trace.Span
-	cold bool
-	http bool // its trigger wants a status
-	v2   bool // of API Gateway's payload format 2.0, which implies 200
+	ctx    context.Context
+	span   trace.Span
+	cold   bool
+	http   bool // its trigger wants a status
+	status int  // of a response that names none; 0: unknown
 
 	ended   bool
 	streams bool // it ends with its stream
@@ -95,9 +95,9 @@ func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Cont
 	header, _ := propagator.HeaderFromContext(ctx)
 
 	settings := serverSpan
-	var event propagator.Event
+	var event lambdaevent.Event
 	if payload != nil && t.config.without != eventAll && (header.Sampled != propagator.SamplingNo || t.config.context == EventContextParent) {
-		event = propagator.ParseEvent(payload)
+		event = lambdaevent.Parse(payload)
 		if t.wants(EventTrigger) && event.Trigger() == "pubsub" {
 			settings = consumerSpan
 		}
@@ -131,7 +131,7 @@ var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyV
 // event itself is not always.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
-func (inv *invocation) describe(known bool, event *propagator.Event) {
+func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
 	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
 	attrs := append(buffer[:0], semconv.FaaSColdstart(inv.cold))
 	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
@@ -191,10 +191,10 @@ func (inv *invocation) end(err error, status func() (int, bool)) {
 		recordError(inv.span, err)
 	case inv.http:
 		code, ok := status()
-		if !ok && inv.v2 {
-			code, ok = http.StatusOK, true
+		if !ok {
+			code = inv.status
 		}
-		if ok {
+		if code != 0 {
 			inv.span.SetAttributes(semconv.HTTPResponseStatusCode(code))
 		}
 		if code >= 500 {

@@ -414,7 +414,7 @@ func TestNewTracerProviderError(t *testing.T) {
 // fixture returns one of the propagator's events.
 func fixture(t testing.TB, name string) []byte {
 	t.Helper()
-	event, err := os.ReadFile(filepath.Join("propagator", "testdata", "events", name+".json"))
+	event, err := os.ReadFile(filepath.Join("propagator", "lambdaevent", "testdata", "events", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,11 +67,19 @@ func TestImports(t *testing.T) {
 			"github.com/aws":               pure,
 		},
 		"/propagator": {
+			module:                             oneWay,
+			module + "/exporter":               alone,
+			module + "/mapping":                alone,
+			"go.opentelemetry.io/otel/sdk":     alone,
+			"go.opentelemetry.io/contrib":      "contrib's X-Ray propagator loses Lineage",
+			"github.com/aws":                   alone,
+			module + "/propagator/lambdaevent": "what an event says stands on the header, not the other way round",
+		},
+		"/propagator/lambdaevent": {
 			module:                         oneWay,
 			module + "/exporter":           alone,
 			module + "/mapping":            alone,
 			"go.opentelemetry.io/otel/sdk": alone,
-			"go.opentelemetry.io/contrib":  "contrib's X-Ray propagator loses Lineage",
 			"github.com/aws":               alone,
 		},
 	} {

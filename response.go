@@ -1,72 +1,11 @@
 package lambdaxray
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
-	"strconv"
+
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
-
-// statusOfJSON finds the member statusCode of a response object, in which API
-// Gateway, load balancers and function URLs look for the HTTP status. It stops
-// there: nothing is decoded, and what is no JSON object has no status.
-func statusOfJSON(response []byte) (int, bool) {
-	b := bytes.TrimLeft(response, " \t\r\n")
-	if len(b) == 0 || b[0] != '{' {
-		return 0, false
-	}
-	depth := 0
-	for len(b) > 0 {
-		switch b[0] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			var s []byte
-			s, b = cutString(b)
-			if depth != 1 || string(s) != "statusCode" {
-				continue
-			}
-			b = bytes.TrimLeft(b, " \t\r\n")
-			if len(b) > 0 && b[0] == ':' { // else it is a value
-				return leadingInt(bytes.TrimLeft(b[1:], " \t\r\n\""))
-			}
-			continue
-		}
-		b = b[1:]
-	}
-	return 0, false
-}
-
-// cutString returns the JSON string that b begins with, escapes as they are, and
-// what follows it.
-func cutString(b []byte) (s, rest []byte) {
-	for end := 1; end < len(b); end++ {
-		i := bytes.IndexByte(b[end:], '"')
-		if i < 0 {
-			break
-		}
-		end += i
-		escapes := 0
-		for b[end-1-escapes] == '\\' { // ends at the opening quote
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return b[1:end], b[end+1:]
-		}
-	}
-	return nil, nil
-}
-
-func leadingInt(b []byte) (int, bool) {
-	n := 0
-	for n < len(b) && '0' <= b[n] && b[n] <= '9' {
-		n++
-	}
-	code, err := strconv.Atoi(string(b[:n]))
-	return code, err == nil && isStatus(code)
-}
 
 // isStatus reports whether code is an HTTP status. The handler of a function
 // behind HTTP may return an object whose statusCode means something else.
@@ -83,12 +22,12 @@ func fieldNamed(v reflect.Value, name string) reflect.Value {
 	return reflect.Value{}
 }
 
-// statusOfValue is statusOfJSON for a response that is not encoded yet: the
+// statusOfValue is lambdaevent.Status for a response that is not encoded yet: the
 // field StatusCode, as the response types of aws-lambda-go have it, the key
 // statusCode of a map, or the member of raw JSON.
 func statusOfValue(response any) (int, bool) {
 	if raw, ok := response.(json.RawMessage); ok {
-		return statusOfJSON(raw)
+		return lambdaevent.Status(raw)
 	}
 	v := reflect.Indirect(reflect.ValueOf(response))
 	switch v.Kind() {

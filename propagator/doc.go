@@ -3,8 +3,7 @@
 // A [Header] is one X-Ray tracing header: Root names the trace, Parent the span
 // that calls, Sampled the decision, and every other field travels on. [XRay] reads
 // and writes it on carriers, [Lambda] also finds the one that Lambda hands to an
-// invocation. [ParseEvent] looks at an invocation's event and gives what
-// triggered it, its carrier, its HTTP request and its messages.
+// invocation. What the event of an invocation says is package lambdaevent's matter.
 //
 // # The tracing header
 //

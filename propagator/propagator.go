@@ -14,10 +14,11 @@ const headerName = "X-Amzn-Trace-Id"
 
 // XRay is the propagator of the X-Amzn-Trace-Id header. The zero value works.
 //
-// Extract finds the header whatever the case of the carrier's keys. A header that
-// does not parse leaves the context as it was, as propagators must. One with a Root
-// only makes new spans roots in that trace, unless the context already has a valid
-// span context.
+// Extract finds the header whatever the case of the carrier's keys. A carrier whose
+// Get ignores case may say so with a method IgnoresCase; it is then asked once. A
+// header that does not parse leaves the context as it was, as propagators must. One
+// with a Root only makes new spans roots in that trace, unless the context already
+// has a valid span context.
 //
 // Inject writes the current span as Parent together with the fields that Extract
 // found and does not know, Lineage among them. Without a span it passes the
@@ -125,7 +126,7 @@ func carrierGet(carrier propagation.TextMapCarrier) string {
 		return value
 	}
 	switch carrier.(type) {
-	case propagation.HeaderCarrier, eventCarrier:
+	case propagation.HeaderCarrier, interface{ IgnoresCase() }:
 		return "" // their Get ignores case
 	}
 	if value := carrier.Get("x-amzn-trace-id"); value != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // envFunction makes the test binary the function: "main" is the example,
@@ -50,7 +51,7 @@ func parts() {
 	lambda.Start(otellambda.InstrumentHandler(handle,
 		otellambda.WithTracerProvider(provider),
 		otellambda.WithPropagator(propagation.NewCompositeTextMapPropagator(propagator.Lambda{}, propagation.TraceContext{})),
-		otellambda.WithEventToCarrier(func(event []byte) propagation.TextMapCarrier { return propagator.ParseEvent(event).Carrier() }),
+		otellambda.WithEventToCarrier(func(event []byte) propagation.TextMapCarrier { return lambdaevent.Parse(event).Carrier() }),
 	))
 }
 

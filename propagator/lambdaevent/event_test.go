@@ -1,4 +1,4 @@
-package propagator_test
+package lambdaevent_test
 
 import (
 	"bytes"
@@ -13,16 +13,23 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/propagator"
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
-const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+const (
+	root        = "Root=1-5759e988-bd862e3fe1be46a994272793"
+	parent      = "Parent=53995c3f42cd8ad8"
+	otherRoot   = "Root=1-67891234-56789012345678901234abcd"
+	otherParent = "Parent=1112131415161718"
+	traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+)
 
 // seen is all that an event says.
 type seen struct {
 	Source      string
 	Trigger     string
 	ARN         string
-	HTTP        propagator.HTTP
+	Request     lambdaevent.Request
 	Query       string
 	Header      string // the carrier's
 	Traceparent string // the carrier's
@@ -32,12 +39,12 @@ type seen struct {
 type seenMessage struct{ ID, Header, Traceparent string }
 
 func see(event []byte) seen {
-	e := propagator.ParseEvent(event)
+	e := lambdaevent.Parse(event)
 	s := seen{
 		Source:      e.Source.String(),
 		Trigger:     e.Trigger(),
 		ARN:         e.SourceARN(),
-		HTTP:        e.HTTP(),
+		Request:     e.Request(),
 		Query:       e.Query(),
 		Header:      e.Carrier().Get("X-Amzn-Trace-Id"),
 		Traceparent: e.Carrier().Get("traceparent"),
@@ -58,7 +65,7 @@ var eventCases = []struct {
 }{
 	{"apigateway_v1", seen{
 		Source: "API Gateway v1", Trigger: "http",
-		HTTP: propagator.HTTP{
+		Request: lambdaevent.Request{
 			Method: "POST", Route: "/orders/{id}", Path: "/prod/orders/7", Scheme: "https",
 			Host:     "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
 			ClientIP: "203.0.113.7", UserAgent: "curl/8.5.0",
@@ -68,7 +75,7 @@ var eventCases = []struct {
 	}},
 	{"apigateway_v2", seen{
 		Source: "API Gateway v2", Trigger: "http",
-		HTTP: propagator.HTTP{
+		Request: lambdaevent.Request{
 			Method: "GET", Route: "/orders/{id}", Path: "/orders/7", Scheme: "https", Host: "api.example.com",
 			ClientIP: "203.0.113.7", UserAgent: "okhttp/4.12.0",
 		},
@@ -77,7 +84,7 @@ var eventCases = []struct {
 	}},
 	{"function_url", seen{
 		Source: "function URL", Trigger: "http",
-		HTTP: propagator.HTTP{
+		Request: lambdaevent.Request{
 			Method: "PUT", Path: "/upload", Scheme: "https",
 			Host:     "q1w2e3r4t5y6u7i8o9p0.lambda-url.eu-central-1.on.aws",
 			ClientIP: "2001:db8::7", UserAgent: "Go-http-client/2.0",
@@ -87,7 +94,7 @@ var eventCases = []struct {
 	{"alb", seen{
 		Source: "ALB", Trigger: "http",
 		ARN: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/orders/6d0ecf831eec9f09",
-		HTTP: propagator.HTTP{
+		Request: lambdaevent.Request{
 			Method: "GET", Path: "/orders", Scheme: "http", Host: "orders.example.com:8080",
 			ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
 		},
@@ -97,7 +104,7 @@ var eventCases = []struct {
 	{"alb_multivalue", seen{
 		Source: "ALB", Trigger: "http",
 		ARN: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/orders/6d0ecf831eec9f09",
-		HTTP: propagator.HTTP{
+		Request: lambdaevent.Request{
 			Method: "GET", Path: "/orders", Scheme: "https", Host: "orders.example.com",
 			ClientIP: "203.0.113.7", UserAgent: "Mozilla/5.0",
 		},
@@ -153,7 +160,7 @@ func readEvent(tb testing.TB, name string) []byte {
 	return event
 }
 
-func TestParseEvent(t *testing.T) {
+func TestParse(t *testing.T) {
 	for _, tt := range eventCases {
 		t.Run(tt.file, func(t *testing.T) {
 			event := readEvent(t, tt.file)
@@ -177,7 +184,7 @@ func TestParseEvent(t *testing.T) {
 	}
 }
 
-func TestParseEventOfNothing(t *testing.T) {
+func TestParseOfNothing(t *testing.T) {
 	for _, event := range []string{
 		"", " ", "null", "7", `"Records"`, "[]", "{}", "{", `{"`, `{"Records`, `{"Records":`, `{"Records":[`, `{"Records":[{"eventSource`,
 		`{"Records":[]}`, `{"Records":{}}`, `{"Records":[{"eventSource":"aws:other"}]}`, "\x00\xff", "{]}", `{"a" "b"}`,
@@ -190,8 +197,8 @@ func TestParseEventOfNothing(t *testing.T) {
 	}
 }
 
-// TestParseEventCutOff cuts every event at every byte: what is left must not panic.
-func TestParseEventCutOff(t *testing.T) {
+// TestParseCutOff cuts every event at every byte: what is left must not panic.
+func TestParseCutOff(t *testing.T) {
 	for _, tt := range eventCases {
 		event := readEvent(t, tt.file)
 		for i := range event {
@@ -200,9 +207,9 @@ func TestParseEventCutOff(t *testing.T) {
 	}
 }
 
-// TestParseEventBodyAnywhere: where the body is, and what is in it, makes no
+// TestParseBodyAnywhere: where the body is, and what is in it, makes no
 // difference.
-func TestParseEventBodyAnywhere(t *testing.T) {
+func TestParseBodyAnywhere(t *testing.T) {
 	const body = `"body":"{\"Records\":[{\"eventSource\":\"aws:sqs\"}],\"note\":\"\\\"\\\\\"}"`
 	for _, file := range []string{"apigateway_v2", "function_url", "alb", "apigateway_v1"} {
 		event := bytes.TrimSpace(readEvent(t, file))
@@ -216,23 +223,23 @@ func TestParseEventBodyAnywhere(t *testing.T) {
 			}
 		}
 		cut := strings.TrimSuffix(last, `"}`) // a body that does not end
-		if got := propagator.ParseEvent([]byte(cut)).Source.String(); got != want.Source {
+		if got := lambdaevent.Parse([]byte(cut)).Source.String(); got != want.Source {
 			t.Errorf("%s with a cut body: %s", file, got)
 		}
 	}
 }
 
-// TestParseEventRecordsDecide: whatever else an event has, records that name their
+// TestParseRecordsDecide: whatever else an event has, records that name their
 // source are that source's.
-func TestParseEventRecordsDecide(t *testing.T) {
-	got := propagator.ParseEvent([]byte(`{"httpMethod":"GET","requestContext":{"elb":{}},"Records":[{"eventSource":"aws:sqs"}]}`))
-	if got.Source != propagator.SourceSQS {
+func TestParseRecordsDecide(t *testing.T) {
+	got := lambdaevent.Parse([]byte(`{"httpMethod":"GET","requestContext":{"elb":{}},"Records":[{"eventSource":"aws:sqs"}]}`))
+	if got.Source != lambdaevent.SourceSQS {
 		t.Errorf("got %v", got.Source)
 	}
 }
 
 func TestEventCarrier(t *testing.T) {
-	c := propagator.ParseEvent(readEvent(t, "sqs_single")).Carrier()
+	c := lambdaevent.Parse(readEvent(t, "sqs_single")).Carrier()
 	c.Set("traceparent", "x")
 	if got := c.Get("TraceParent"); got != traceparent {
 		t.Errorf("Get after Set = %q, want %q", got, traceparent)
@@ -253,11 +260,12 @@ func TestEventCarrier(t *testing.T) {
 
 // TestEventOfAnotherTrace: a traceparent in the event beside the invocation's header.
 func TestEventOfAnotherTrace(t *testing.T) {
-	carrier := propagator.ParseEvent(readEvent(t, "apigateway_v1")).Carrier()
-	ctx := lambdaContext(root + ";" + parent + ";Sampled=1")
+	carrier := lambdaevent.Parse(readEvent(t, "apigateway_v1")).Carrier()
+	//lint:ignore SA1029 the plain string key is aws-lambda-go's
+	ctx := context.WithValue(context.Background(), "x-amzn-trace-id", otherRoot+";"+otherParent+";Sampled=1")
 
 	platform := trace.SpanContextFromContext(propagator.Lambda{}.Extract(ctx, carrier))
-	if platform.TraceID() != traceID || platform.SpanID() != spanID {
+	if got := platform.SpanID().String(); got != "1112131415161718" {
 		t.Errorf("Lambda gives %+v, want the invocation's", platform)
 	}
 	event := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrier))
@@ -266,11 +274,11 @@ func TestEventOfAnotherTrace(t *testing.T) {
 	}
 }
 
-func TestParseEventAllocations(t *testing.T) {
+func TestParseAllocations(t *testing.T) {
 	for _, tt := range eventCases {
 		event := readEvent(t, tt.file)
 		if n := testing.AllocsPerRun(10, func() {
-			if e := propagator.ParseEvent(event); e.Source.String() != tt.want.Source {
+			if e := lambdaevent.Parse(event); e.Source.String() != tt.want.Source {
 				t.Fatal(e.Source)
 			}
 		}); n != 0 {
@@ -281,18 +289,18 @@ func TestParseEventAllocations(t *testing.T) {
 
 func TestSourceString(t *testing.T) {
 	seen := map[string]bool{}
-	for s := propagator.SourceUnknown; s <= propagator.SourceS3; s++ {
+	for s := lambdaevent.SourceUnknown; s <= lambdaevent.SourceS3; s++ {
 		if s.String() == "" || seen[s.String()] {
 			t.Errorf("Source %d is %q", s, s)
 		}
 		seen[s.String()] = true
 	}
-	if got := propagator.Source(200).String(); got != "unknown" {
+	if got := lambdaevent.Source(200).String(); got != "unknown" {
 		t.Errorf("got %q", got)
 	}
 }
 
-func FuzzParseEvent(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, tt := range eventCases {
 		event := readEvent(f, tt.file)
 		f.Add(event)

@@ -1,4 +1,4 @@
-package propagator_test
+package lambdaevent_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lambdaxray/lambdaxray/propagator"
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // reference reads an event with encoding/json, in full and without regard to speed.
@@ -114,7 +115,7 @@ func (s *seen) fromObject(e members) {
 	execution, isExecution := e.get("Execution").(members)
 	_, isState := e.get("State").(members)
 	_, isMachine := e.get("StateMachine").(members)
-	h := propagator.HTTP{Method: get("httpMethod"), Path: get("path")}
+	h := lambdaevent.Request{Method: get("httpMethod"), Path: get("path")}
 	switch {
 	case elb:
 		s.Source, s.Trigger, s.ARN = "ALB", "http", str(path(rc, "elb", "targetGroupArn"))
@@ -157,7 +158,7 @@ func (s *seen) fromObject(e members) {
 	}
 	s.carry(e.get("headers"), e.get("multiValueHeaders"))
 	if s.Source != "unknown" {
-		s.HTTP = h
+		s.Request = h
 	}
 }
 

@@ -1,4 +1,4 @@
-package propagator
+package lambdaevent
 
 import (
 	"iter"
@@ -49,7 +49,7 @@ const (
 	fieldCount
 )
 
-// All that HTTP, Query and Carrier read of an event, by its format.
+// All that Request, Query and Carrier read of an event, by its format.
 const (
 	apiGatewayV1Fields = 1<<fieldResource | 1<<fieldPath | 1<<fieldHTTPMethod | 1<<fieldRequestContext |
 		1<<fieldHeaders | 1<<fieldMultiValueHeaders | 1<<fieldQuery | 1<<fieldMultiValueQuery
@@ -104,12 +104,12 @@ func fieldOf(key []byte) int {
 	}
 }
 
-// ParseEvent looks at an invocation's event once and says what it is. It does not
+// Parse looks at an invocation's event once and says what it is. It does not
 // allocate, does not check the JSON in full, and stops as soon as the source is
 // sure: a batch of records is recognised by its first one, and of an API Gateway or
 // function URL event the body is not read where, as they send it, it comes last.
 // What is no JSON object, or one that no source sends, is an event of [SourceUnknown].
-func ParseEvent(event []byte) Event {
+func Parse(event []byte) Event {
 	e := Event{json: event}
 	if len(event) > math.MaxInt32 {
 		return e // Lambda's own limit is 6 MB
@@ -219,26 +219,26 @@ func (e Event) Carrier() propagation.TextMapCarrier {
 	case SourceSQS, SourceSNS:
 		a := openArray(e.raw(fieldRecords))
 		if !a.next() {
-			return eventCarrier{}
+			return carrier{}
 		}
 		only := e.message(a.value())
 		if a.next() {
-			return eventCarrier{}
+			return carrier{}
 		}
 		return only.carrier
 	case SourceEventBridge:
-		return eventCarrier{objects: [2][]byte{e.raw(fieldDetail)}}
+		return carrier{objects: [2][]byte{e.raw(fieldDetail)}}
 	case SourceStepFunctions:
-		return eventCarrier{objects: [2][]byte{e.json, member(e.raw(fieldExecution), "Input")}}
+		return carrier{objects: [2][]byte{e.json, member(e.raw(fieldExecution), "Input")}}
 	case SourceSchedule, SourceKinesis, SourceDynamoDB, SourceS3:
-		return eventCarrier{}
+		return carrier{}
 	default:
 		return e.headerCarrier()
 	}
 }
 
-func (e *Event) headerCarrier() eventCarrier {
-	return eventCarrier{objects: [2][]byte{e.raw(fieldHeaders), e.raw(fieldMultiValueHeaders)}}
+func (e *Event) headerCarrier() carrier {
+	return carrier{objects: [2][]byte{e.raw(fieldHeaders), e.raw(fieldMultiValueHeaders)}}
 }
 
 // Messages yields the messages of an SQS batch or an SNS notification, in order. For

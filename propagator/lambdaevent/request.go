@@ -1,13 +1,13 @@
-package propagator
+package lambdaevent
 
 import (
 	"net/url"
 	"strings"
 )
 
-// HTTP is the request behind an event of an HTTP source. A field that the event does
-// not say is empty.
-type HTTP struct {
+// Request is the HTTP request behind an event of an HTTP source. A field that the
+// event does not say is empty.
+type Request struct {
 	Method    string
 	Route     string // "/orders/{id}"; empty for a load balancer, a function URL and $default
 	Path      string // as the client sent it, with the stage: "/prod/orders/7"
@@ -17,9 +17,9 @@ type HTTP struct {
 	UserAgent string
 }
 
-// HTTP returns the request behind the event, but for its query string, for which
-// see [Event.Query]. It is zero if the source is not an HTTP source.
-func (e Event) HTTP() HTTP {
+// Request returns the HTTP request behind the event, but for its query string, for
+// which see [Event.Query]. It is zero if the source is not an HTTP source.
+func (e Event) Request() Request {
 	switch e.Source {
 	case SourceAPIGatewayV1:
 		return e.apiGatewayV1()
@@ -28,15 +28,15 @@ func (e Event) HTTP() HTTP {
 	case SourceALB:
 		return e.alb()
 	default:
-		return HTTP{}
+		return Request{}
 	}
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-func (e *Event) apiGatewayV1() HTTP {
+func (e *Event) apiGatewayV1() Request {
 	context := members(e.raw(fieldRequestContext), "path", "domainName", "identity")
 	identity := members(context[2], "sourceIp", "userAgent")
-	h := HTTP{
+	r := Request{
 		Method:    text(e.raw(fieldHTTPMethod)),
 		Route:     text(e.raw(fieldResource)),
 		Path:      text(context[0]),
@@ -45,23 +45,23 @@ func (e *Event) apiGatewayV1() HTTP {
 		ClientIP:  text(identity[0]),
 		UserAgent: text(identity[1]),
 	}
-	if h.Path == "" { // lacks the stage
-		h.Path = text(e.raw(fieldPath))
+	if r.Path == "" { // lacks the stage
+		r.Path = text(e.raw(fieldPath))
 	}
-	if h.Host == "" {
-		h.Host = e.header("Host")
+	if r.Host == "" {
+		r.Host = e.header("Host")
 	}
-	return h
+	return r
 }
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // and https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html, which share it.
-func (e *Event) apiGatewayV2() HTTP {
+func (e *Event) apiGatewayV2() Request {
 	context := members(e.raw(fieldRequestContext), "domainName", "http")
 	request := members(context[1], "method", "sourceIp", "userAgent")
 	// A route key is "GET /orders/{id}" or "$default".
 	_, route, _ := strings.Cut(text(e.raw(fieldRouteKey)), " ")
-	return HTTP{
+	return Request{
 		Method:    text(request[0]),
 		Route:     route,
 		Path:      text(e.raw(fieldRawPath)),
@@ -73,9 +73,9 @@ func (e *Event) apiGatewayV2() HTTP {
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
-func (e *Event) alb() HTTP {
+func (e *Event) alb() Request {
 	client, _, _ := strings.Cut(e.header("X-Forwarded-For"), ",")
-	return HTTP{
+	return Request{
 		Method:    text(e.raw(fieldHTTPMethod)),
 		Path:      text(e.raw(fieldPath)),
 		Scheme:    e.scheme(""),

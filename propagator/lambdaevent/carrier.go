@@ -1,46 +1,20 @@
-package propagator
+package lambdaevent
 
-import (
-	"go.opentelemetry.io/otel/propagation"
-)
+import "go.opentelemetry.io/otel/propagation"
 
-// Message is one message of an [Event].
-type Message struct {
-	// ID is the message id that SQS or SNS gave, which an SQS function returns in
-	// batchItemFailures.
-	ID string
+// headerName is the tracing header's.
+const headerName = "X-Amzn-Trace-Id"
 
-	carrier eventCarrier
-}
-
-// Carrier returns a carrier over the message's AWSTraceHeader and its message
-// attributes, in the terms of [Event.Carrier].
-func (m Message) Carrier() propagation.TextMapCarrier { return m.carrier }
-
-// Header returns the tracing header of the message's sender. It reports false if
-// the message has none, or none that parses.
-func (m Message) Header() (Header, bool) { return headerFromCarrier(m.carrier) }
-
-// message reads a record of an SQS batch or an SNS notification.
-func (e *Event) message(record []byte) Message {
-	if e.Source == SourceSNS {
-		m := members(member(record, "Sns"), "MessageId", "MessageAttributes")
-		return Message{ID: text(m[0]), carrier: eventCarrier{objects: [2][]byte{m[1]}}}
-	}
-	m := members(record, "messageId", "attributes", "messageAttributes")
-	return Message{ID: text(m[0]), carrier: eventCarrier{objects: [2][]byte{m[1], m[2]}}}
-}
-
-// eventCarrier reads JSON objects in order. A value is a string, a list (the first
+// carrier reads JSON objects in order. A value is a string, a list (the first
 // counts), or a message attribute, whose string lies one level deeper.
-type eventCarrier struct {
+type carrier struct {
 	objects [2][]byte
 }
 
-var _ propagation.TextMapCarrier = eventCarrier{}
+var _ propagation.TextMapCarrier = carrier{}
 
 // Get returns the value under key in any case, and "" if there is none.
-func (c eventCarrier) Get(key string) string {
+func (c carrier) Get(key string) string {
 	header := equalFold(headerName, key)
 	for _, object := range c.objects {
 		for o := openObject(object); o.next(); {
@@ -54,12 +28,15 @@ func (c eventCarrier) Get(key string) string {
 	return ""
 }
 
+// IgnoresCase tells propagators that one Get is enough.
+func (carrier) IgnoresCase() {}
+
 // Set does nothing: an event has been sent.
-func (eventCarrier) Set(string, string) {}
+func (carrier) Set(string, string) {}
 
 // Keys returns the keys that have a value, as the event spells them but for
 // AWSTraceHeader.
-func (c eventCarrier) Keys() []string {
+func (c carrier) Keys() []string {
 	var keys []string
 	for _, object := range c.objects {
 		for o := openObject(object); o.next(); {

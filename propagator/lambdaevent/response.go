@@ -1,0 +1,43 @@
+package lambdaevent
+
+import "strconv"
+
+// Status returns the HTTP status in the response of a function: its member
+// statusCode, a number or a string, in which API Gateway, load balancers and
+// function URLs look for it. It stops there: the rest is neither decoded nor
+// checked. It reports false if there is none, or one that is no HTTP status: the
+// response may be an object whose statusCode means something else.
+func Status(response []byte) (code int, ok bool) {
+	for o := openObject(response); o.next(); {
+		if string(o.key) == "statusCode" {
+			return leadingInt(o.value())
+		}
+	}
+	return 0, false
+}
+
+func leadingInt(raw []byte) (int, bool) {
+	if len(raw) > 0 && raw[0] == '"' {
+		raw = decoded(raw)
+	}
+	n := 0
+	for n < len(raw) && '0' <= raw[n] && raw[n] <= '9' {
+		n++
+	}
+	code, err := strconv.Atoi(string(raw[:n]))
+	return code, err == nil && 100 <= code && code <= 599
+}
+
+// ImpliedStatus returns the status that the client gets if the response names
+// none, and 0 where that is not defined.
+//
+// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+// and https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+func (s Source) ImpliedStatus() int {
+	switch s {
+	case SourceAPIGatewayV2, SourceFunctionURL:
+		return 200
+	default:
+		return 0
+	}
+}

@@ -59,6 +59,10 @@ const (
 	slotSpanKind
 	slotAnnotations
 	slotInProgress
+	slotXRayError
+	slotXRayFault
+	slotXRayThrottle
+	slotXRayNamespace
 	slotColdStart
 	slotInvocationID
 	slotInvokedARN
@@ -199,6 +203,10 @@ var attributeTable = [...]struct {
 	{"aws.span.kind", slotSpanKind, false},
 	{"aws.xray.annotations", slotAnnotations, false},
 	{"aws.xray.inprogress", slotInProgress, false},
+	{"aws.xray.error", slotXRayError, false},
+	{"aws.xray.fault", slotXRayFault, false},
+	{"aws.xray.throttle", slotXRayThrottle, false},
+	{"aws.xray.namespace", slotXRayNamespace, false},
 
 	{"faas.coldstart", slotColdStart, false},
 	{"faas.invocation_id", slotInvocationID, false},

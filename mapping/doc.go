@@ -9,4 +9,17 @@
 //
 // The package is pure: no I/O, no clock, no environment, no randomness, no
 // goroutine, no log. The same spans give the same bytes.
+//
+// # What a span can say to X-Ray
+//
+// These attributes of a span are about its document and are not in it:
+//
+//	aws.xray.annotations     keys of attributes to index, a list
+//	aws.xray.metadata.<ns>   a JSON object, the metadata namespace <ns>
+//	aws.xray.error           true or false: the flag, whatever the status and the
+//	aws.xray.fault           codes say; where one of the three is true the others
+//	aws.xray.throttle        are not set by status or codes
+//	aws.xray.namespace       "aws" or "remote": a call that makes a node; "none": a
+//	                         custom subsegment; not read on function spans and segments
+//	aws.xray.inprogress      true: the span is still open
 package mapping

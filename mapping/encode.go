@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -221,32 +220,6 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 		dst = append(dst[:mark], `,"metadata":{"default":{"lambdaxray.trimmed":{"bytes":`...)
 		dst = strconv.AppendInt(dst, int64(size), 10)
 		dst = append(dst, "}}}"...)
-	}
-	return dst
-}
-
-// appendFlags writes error, throttle and fault, each only when true.
-//
-// The HTTP status decides where there is one of 400 or more; then the gRPC
-// code; then the span's status, with AWS's throttling codes recognised.
-func (e *encoder) appendFlags(dst []byte) []byte {
-	failed := e.span.Status == codes.Error
-	throttled := failed && e.namespace == namespaceAWS && e.throttled()
-	switch {
-	case e.status == 429 || throttled:
-		return append(dst, `,"error":true,"throttle":true`...)
-	case e.status >= 400 && e.status < 500:
-		return append(dst, `,"error":true`...)
-	case e.status >= 500:
-		return append(dst, `,"fault":true`...)
-	}
-	switch code := e.grpcClass(); {
-	case code == grpcThrottle:
-		return append(dst, `,"error":true,"throttle":true`...)
-	case code == grpcError:
-		return append(dst, `,"error":true`...)
-	case code == grpcFault, failed:
-		return append(dst, `,"fault":true`...)
 	}
 	return dst
 }

@@ -58,6 +58,20 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	return r
 }
 
+// SegmentName returns the name that segments of the resource get: the function's
+// in Lambda, else service.name, in X-Ray's characters. It is "" if the resource
+// has neither; then a segment is named after its span.
+func (r *Resource) SegmentName() string {
+	if r.name == "" {
+		return ""
+	}
+	return string(appendLegal(nil, r.name, ""))
+}
+
+// Origin returns the origin that segments of the resource get, as in
+// AWS::Lambda::Function; "" if the resource does not say where it runs.
+func (r *Resource) Origin() string { return r.origin }
+
 // isLambda reports whether the resource is a Lambda function. The Go detector
 // does not set cloud.platform, so a function name in AWS counts as well.
 func isLambda(f *fields) bool {

@@ -39,11 +39,41 @@ func awsSystem(system string) string {
 	return ""
 }
 
-// classify decides the span's namespace: aws for a call through an AWS SDK or
-// to an AWS messaging or database system, remote for any other downstream call.
+// classify decides the span's namespace: what aws.xray.namespace says, else aws
+// for a call through an AWS SDK or to an AWS messaging or database system, remote
+// for any other downstream call.
 func (e *encoder) classify() {
 	e.namespace, e.system = namespaceNone, ""
-	if e.segment() || e.server() && e.role != roleDependency {
+	if e.segment() {
+		return
+	}
+	said, ok := saidNamespace(e.fields.text(slotXRayNamespace))
+	if !ok || e.function() || said == namespaceAWS {
+		e.findNamespace()
+	}
+	if ok && !e.function() {
+		e.fields.take(slotXRayNamespace)
+		e.namespace = said
+	}
+}
+
+// saidNamespace reads aws.xray.namespace. "none" makes a custom subsegment.
+func saidNamespace(text string) (n namespace, ok bool) {
+	switch text {
+	case "aws":
+		return namespaceAWS, true
+	case "remote":
+		return namespaceRemote, true
+	case "none":
+		return namespaceNone, true
+	}
+	return namespaceNone, false
+}
+
+// findNamespace decides the namespace, and the AWS system, by the attributes of
+// OpenTelemetry's conventions.
+func (e *encoder) findNamespace() {
+	if e.server() && e.role != roleDependency {
 		return
 	}
 	f := &e.fields

@@ -41,6 +41,11 @@ func TestImports(t *testing.T) {
 			"github.com/aws":              "the exporter works outside Lambda and under otellambda",
 			"go.opentelemetry.io/contrib": "deprecated there; each is used from one file of the root package",
 		},
+		"/exporter/internal/udp": {
+			module:                         oneWay,
+			"go.opentelemetry.io/otel/sdk": "the Lambda extension links it, and every cold start waits for that",
+			"net/http":                     "the Lambda extension links it, and every cold start waits for that",
+		},
 		"/mapping": {
 			module:                         oneWay,
 			module + "/exporter":           oneWay,

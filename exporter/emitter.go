@@ -2,8 +2,9 @@ package exporter
 
 import (
 	"context"
-	"errors"
 	"fmt"
+
+	"github.com/lambdaxray/lambdaxray/exporter/internal/udp"
 )
 
 // Emitter carries segment documents out of the process. Implementations are
@@ -37,4 +38,4 @@ func (e *EmitError) Error() string {
 // Unwrap returns the reasons.
 func (e *EmitError) Unwrap() error { return e.Err }
 
-var errShutdown = errors.New("used after Shutdown")
+var errShutdown = udp.ErrShutdown

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -54,7 +55,7 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	for _, s := range spans {
 		b.add(s, e.resources.get(s.Resource()))
 	}
-	mapErr, emitErr := e.export(ctx, b)
+	mapErr, emitErr := e.export(b, func(docs [][]byte) error { return e.emitter.Emit(ctx, docs) })
 	b.free()
 	return errors.Join(mapErr, emitErr)
 }
@@ -85,9 +86,25 @@ func (e *Exporter) Stats() Stats {
 	}
 }
 
-// export maps and emits the spans of b. The first error is about single spans,
-// the second about the way out: the Processor reports them differently.
-func (e *Exporter) export(ctx context.Context, b *batch) (mapErr, emitErr error) {
+// exportWithin is export for whoever ends a span and waits: limit bounds how long
+// the emitter may block.
+func (e *Exporter) exportWithin(limit time.Duration, b *batch) (mapErr, emitErr error) {
+	return e.export(b, func(docs [][]byte) error {
+		// This one bounds each document instead, so that pacing does not count, and
+		// needs no context for it: that would be four allocations an invocation.
+		if u, ok := e.emitter.(*udpEmitter); ok {
+			return u.emitNow(limit, docs)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		return e.emitter.Emit(ctx, docs)
+	})
+}
+
+// export maps the spans of b and has emit send the documents. The first error is
+// about single spans, the second about the way out: the Processor reports them
+// differently.
+func (e *Exporter) export(b *batch, emit func(docs [][]byte) error) (mapErr, emitErr error) {
 	if len(b.spans) == 0 {
 		return nil, nil
 	}
@@ -104,7 +121,7 @@ func (e *Exporter) export(ctx context.Context, b *batch) (mapErr, emitErr error)
 	if len(b.docs) == 0 {
 		return mapErr, nil
 	}
-	err := e.emitter.Emit(ctx, b.docs)
+	err := emit(b.docs)
 	e.count(len(b.docs), err)
 	if err != nil {
 		err = fmt.Errorf("exporter: %w", err)

@@ -2,8 +2,10 @@ package exporter
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
+	"github.com/lambdaxray/lambdaxray/exporter/internal/udp"
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
 
@@ -38,13 +40,13 @@ func newConfig(opts []Option) (config, error) {
 	}
 	source := "WithDaemonAddress"
 	if c.address == "" {
-		source, c.address = envDaemonAddress, os.Getenv(envDaemonAddress)
+		source, c.address = udp.EnvAddress, os.Getenv(udp.EnvAddress)
 	}
-	address := defaultDaemonAddress
+	address := udp.DefaultAddress
 	if c.address != "" {
 		var err error
-		if address, err = parseDaemonAddress(source, c.address); err != nil {
-			return c, err
+		if address, err = udp.ParseAddress(source, c.address); err != nil {
+			return c, fmt.Errorf("exporter: %w", err)
 		}
 	}
 	c.emitter = newUDPEmitter(address)

@@ -205,9 +205,7 @@ func (p *Processor) takeLate() *batch {
 
 // flush exports b and reports what goes wrong.
 func (p *Processor) flush(b *batch) {
-	ctx := newTimeoutContext(p.config.exportTimeout)
-	defer ctx.stop()
-	mapErr, emitErr := p.exporter.export(ctx, b)
+	mapErr, emitErr := p.exporter.exportWithin(p.config.exportTimeout, b)
 	b.free()
 	if n := p.unkept.Swap(0); n > 0 {
 		otel.Handle(fmt.Errorf("exporter: spans of initialization lost: %d above the %d that are kept; make fewer before the first invocation", n, maxInitializationSpans))
@@ -285,7 +283,7 @@ func (p *Processor) stop() *batch {
 }
 
 func (p *Processor) exportAll(ctx context.Context, b *batch) error {
-	mapErr, emitErr := p.exporter.export(ctx, b)
+	mapErr, emitErr := p.exporter.export(b, func(docs [][]byte) error { return p.exporter.emitter.Emit(ctx, docs) })
 	b.free()
 	return errors.Join(mapErr, emitErr)
 }

@@ -7,6 +7,9 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
 
+// envFunctionName is set where the process is a Lambda function.
+const envFunctionName = "AWS_LAMBDA_FUNCTION_NAME"
+
 // ProcessorOption configures a [Processor].
 type ProcessorOption interface {
 	apply(processorConfig) processorConfig
@@ -31,7 +34,7 @@ const DefaultExportTimeout = 500 * time.Millisecond
 
 func newProcessorConfig(opts []ProcessorOption) processorConfig {
 	c := processorConfig{
-		lambda:        os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
+		lambda:        os.Getenv(envFunctionName) != "",
 		exportTimeout: DefaultExportTimeout,
 
 		initialization: os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE"),
@@ -61,7 +64,7 @@ func WithFunctionSegment(owner mapping.FunctionSegment) ProcessorOption {
 }
 
 // WithExportTimeout bounds how long an export may block. Over UDP the time starts
-// anew with each document, so that pacing, which takes 50 us a document, costs
+// anew with each document, so that pacing, which takes 100 us a document, costs
 // none; with an [Emitter] of yours it is the deadline of Emit. The default is
 // [DefaultExportTimeout]; zero and less change nothing.
 func WithExportTimeout(d time.Duration) ProcessorOption {

@@ -1,13 +1,22 @@
 //go:build !unix
 
-package exporter
+package udp
 
-import "context"
+import (
+	"context"
+	"net"
+)
 
 // socket is a connected UDP socket. One goroutine at a time may use it.
-type socket struct{ conn netConn }
+type socket struct{ conn *net.UDPConn }
 
-func newSocket(conn netConn) (*socket, error) { return &socket{conn}, nil }
+func newSocket(conn *net.UDPConn) (*socket, error) { return &socket{conn}, nil }
+
+// try sends data if that needs no waiting, which is not known here.
+func (s *socket) try([]byte) (done bool, err error) { return false, nil }
+
+// pending returns an error that the system has not told yet.
+func (s *socket) pending() error { return nil }
 
 // write sends data as one datagram, within ctx.
 func (s *socket) write(ctx context.Context, data []byte) error {

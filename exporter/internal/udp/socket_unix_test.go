@@ -1,6 +1,6 @@
 //go:build unix
 
-package exporter
+package udp
 
 import (
 	"context"
@@ -14,16 +14,16 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
-func TestUDPSocketDiedInFreeze(t *testing.T) {
+func TestSocketDiedInFreeze(t *testing.T) {
 	d := xraytest.NewDaemon(t)
-	e := newUDPEmitter(d.Addr())
+	e := New(d.Addr())
 	all := docs(2, 0)
-	if err := e.Emit(t.Context(), all[:1]); err != nil {
+	if _, err := e.Emit(t.Context(), all[:1]); err != nil {
 		t.Fatal(err)
 	}
 	_ = e.socket.close()
 	e.socket.fd = -1
-	if err := e.Emit(t.Context(), all[1:]); err != nil {
+	if _, err := e.Emit(t.Context(), all[1:]); err != nil {
 		t.Fatal(err)
 	}
 	wantDocuments(t, d, all)
@@ -32,7 +32,7 @@ func TestUDPSocketDiedInFreeze(t *testing.T) {
 // TestUDPWaitsForRoom fills the way out, which a UDP socket on loopback does not
 // let happen, so the socket is another kind. A write that could not wait any
 // longer must leave the socket as it was.
-func TestUDPWaitsForRoom(t *testing.T) {
+func TestWaitsForRoom(t *testing.T) {
 	addr := &net.UnixAddr{Name: t.TempDir() + "/daemon", Net: "unixgram"}
 	reader, err := net.ListenUnixgram("unixgram", addr)
 	if err != nil {
@@ -44,7 +44,7 @@ func TestUDPWaitsForRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := xraytest.NewDaemon(t) // where a new socket would lead
-	e := newUDPEmitter(d.Addr())
+	e := New(d.Addr())
 	if e.socket, err = newSocket(conn); err != nil {
 		t.Fatal(err)
 	}
@@ -53,14 +53,13 @@ func TestUDPWaitsForRoom(t *testing.T) {
 
 	const timeout = 50 * time.Millisecond
 	var began time.Time
-	err = nil
-	for i := 0; i < 10_000 && err == nil; i++ {
+	lost := 0
+	for i := 0; i < 10_000 && lost == 0; i++ {
 		began = time.Now()
-		err = e.Emit(newTimeoutContext(timeout), one)
+		lost, err = e.EmitNowWithin(timeout, one)
 	}
-	var ee *EmitError
-	if !errors.As(err, &ee) || ee.Lost != 1 || !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("the way out is full: %v", err)
+	if lost != 1 || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("the way out is full: %d lost: %v", lost, err)
 	}
 	if took := time.Since(began); took < timeout {
 		t.Errorf("gave up after %v", took)
@@ -69,7 +68,7 @@ func TestUDPWaitsForRoom(t *testing.T) {
 	read := func() { _, _ = reader.Read(make([]byte, 2000)) }
 	time.AfterFunc(10*time.Millisecond, read)
 	for range 2 {
-		if err := e.Emit(newTimeoutContext(20*time.Second), one); err != nil {
+		if _, err := e.EmitNowWithin(20*time.Second, one); err != nil {
 			t.Error(err)
 		}
 		read()
@@ -81,11 +80,11 @@ func TestUDPWaitsForRoom(t *testing.T) {
 
 // TestUDPSocketIsLetGo has emitters that nobody shuts down give their sockets
 // back all the same.
-func TestUDPSocketIsLetGo(t *testing.T) {
+func TestSocketIsLetGo(t *testing.T) {
 	d := xraytest.NewDaemon(t)
 	fd := func() int {
-		e := newUDPEmitter(d.Addr())
-		if err := e.Emit(t.Context(), docs(1, 0)); err != nil {
+		e := New(d.Addr())
+		if _, err := e.Emit(t.Context(), docs(1, 0)); err != nil {
 			t.Fatal(err)
 		}
 		return e.socket.fd

@@ -1,6 +1,6 @@
 //go:build unix
 
-package exporter
+package udp
 
 import (
 	"context"
@@ -18,6 +18,12 @@ import (
 type socket struct {
 	fd   int
 	addr net.Addr
+}
+
+// netConn is a *net.UDPConn.
+type netConn interface {
+	net.Conn
+	syscall.Conn
 }
 
 // newSocket takes over what conn is connected to, and closes conn.
@@ -46,24 +52,43 @@ func newSocket(conn netConn) (*socket, error) {
 	return s, nil
 }
 
-// write sends data as one datagram. With the send buffer full it waits for room,
-// as long as ctx lets it.
-func (s *socket) write(ctx context.Context, data []byte) error {
+// try sends data as one datagram, and returns false if the send buffer is full.
+func (s *socket) try(data []byte) (done bool, err error) {
 	for {
 		_, err := syscall.Write(s.fd, data)
 		switch err {
 		case nil:
-			return nil
+			return true, nil
 		case syscall.EINTR:
 		case syscall.EAGAIN:
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			time.Sleep(time.Millisecond)
+			return false, nil
 		default:
-			return &net.OpError{Op: "write", Net: "udp", Addr: s.addr, Err: os.NewSyscallError("write", err)}
+			return true, &net.OpError{Op: "write", Net: "udp", Addr: s.addr, Err: os.NewSyscallError("write", err)}
 		}
 	}
+}
+
+// write sends data as one datagram. With the send buffer full it waits for room,
+// as long as ctx lets it.
+func (s *socket) write(ctx context.Context, data []byte) error {
+	for {
+		if done, err := s.try(data); done {
+			return err
+		}
+		if err := sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// pending returns an error that the system has not told yet: that the last
+// datagram was refused.
+func (s *socket) pending() error {
+	n, err := syscall.GetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_ERROR)
+	if err != nil || n == 0 {
+		return nil
+	}
+	return syscall.Errno(n)
 }
 
 func (s *socket) close() error {

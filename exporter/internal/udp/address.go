@@ -1,21 +1,21 @@
-package exporter
+package udp
 
 import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
 
 const (
-	envDaemonAddress     = "AWS_XRAY_DAEMON_ADDRESS"
-	defaultDaemonAddress = "127.0.0.1:2000"
+	// EnvAddress is the variable that says where the daemon is.
+	EnvAddress = "AWS_XRAY_DAEMON_ADDRESS"
+	// DefaultAddress is where it is otherwise.
+	DefaultAddress = "127.0.0.1:2000"
 )
 
-// parseDaemonAddress returns the host:port that documents are sent to. Two
+// ParseAddress returns the host:port that documents are sent to. Two
 // forms are understood: one address for everything, and one each for the
 // daemon's TCP and UDP sockets, in either order.
 //
@@ -25,13 +25,13 @@ const (
 // The error begins with source, the name of the setting.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-go-configuration.html
-func parseDaemonAddress(source, text string) (string, error) {
+func ParseAddress(source, text string) (string, error) {
 	addr, err := selectUDP(strings.Fields(text))
 	if err == nil {
 		err = checkHostPort(addr)
 	}
 	if err != nil {
-		return "", fmt.Errorf("exporter: %s is %q: %w; write host:port, or tcp:host:port udp:host:port, with an IPv6 host in brackets",
+		return "", fmt.Errorf("%s is %q: %w; write host:port, or tcp:host:port udp:host:port, with an IPv6 host in brackets",
 			source, text, err)
 	}
 	return addr, nil
@@ -78,19 +78,4 @@ func checkHostPort(addr string) error {
 		return fmt.Errorf("port %q is not a number from 1 to 65535", port)
 	}
 	return nil
-}
-
-// initializedFile tells the Lambda sandbox that an X-Ray library is loaded, as
-// the X-Ray SDKs do.
-const initializedFile = "/tmp/.aws-xray/initialized"
-
-// touchInitialized creates the file or renews its time, inside Lambda only. A
-// failure changes nothing for the function or its traces, so there is nobody
-// to tell.
-func touchInitialized(path string) {
-	if os.Getenv("LAMBDA_TASK_ROOT") == "" {
-		return
-	}
-	_ = os.Mkdir(filepath.Dir(path), 0o755)
-	_ = os.WriteFile(path, nil, 0o644)
 }

@@ -1,13 +1,10 @@
-package exporter
+package udp
 
 import (
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 var addresses = []struct {
@@ -43,7 +40,7 @@ var addresses = []struct {
 
 func TestDaemonAddress(t *testing.T) {
 	for _, tt := range addresses {
-		got, err := parseDaemonAddress(envDaemonAddress, tt.text)
+		got, err := ParseAddress(EnvAddress, tt.text)
 		if tt.err == "" {
 			if err != nil || got != tt.want {
 				t.Errorf("%q: got %q, %v; want %q", tt.text, got, err, tt.want)
@@ -55,7 +52,7 @@ func TestDaemonAddress(t *testing.T) {
 			continue
 		}
 		// An error says which setting, what it holds, what is wrong, what to write.
-		for _, part := range []string{envDaemonAddress, strconv.Quote(tt.text), tt.err, "write host:port"} {
+		for _, part := range []string{EnvAddress, strconv.Quote(tt.text), tt.err, "write host:port"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%q: error %q lacks %q", tt.text, err, part)
 			}
@@ -68,7 +65,7 @@ func FuzzDaemonAddress(f *testing.F) {
 		f.Add(tt.text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		addr, err := parseDaemonAddress("x", text)
+		addr, err := ParseAddress("x", text)
 		if err != nil {
 			return
 		}
@@ -76,64 +73,8 @@ func FuzzDaemonAddress(f *testing.F) {
 		if err != nil || host == "" || port == "" {
 			t.Errorf("%q gave %q, which cannot be dialled: %v", text, addr, err)
 		}
-		if again, err := parseDaemonAddress("x", addr); !strings.HasPrefix(addr, "udp:") && (err != nil || again != addr) {
+		if again, err := ParseAddress("x", addr); !strings.HasPrefix(addr, "udp:") && (err != nil || again != addr) {
 			t.Errorf("%q gave %q, and that %q, %v", text, addr, again, err)
 		}
 	})
-}
-
-func TestNewReadsDaemonAddress(t *testing.T) {
-	address := func(e *Exporter, err error) string {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e.emitter.(*udpEmitter).address
-	}
-	t.Setenv(envDaemonAddress, "")
-	if got := address(New()); got != "127.0.0.1:2000" {
-		t.Errorf("without a setting: %s", got)
-	}
-	t.Setenv(envDaemonAddress, "tcp:10.0.0.1:1 udp:10.0.0.1:2")
-	if got := address(New()); got != "10.0.0.1:2" {
-		t.Errorf("from the environment: %s", got)
-	}
-	if got := address(New(WithDaemonAddress("10.0.0.3:3"))); got != "10.0.0.3:3" {
-		t.Errorf("the option does not come first: %s", got)
-	}
-	t.Setenv(envDaemonAddress, "nonsense")
-	if _, err := New(); err == nil || !strings.Contains(err.Error(), envDaemonAddress) {
-		t.Errorf("the error does not name the variable: %v", err)
-	}
-	if _, err := New(WithDaemonAddress("nonsense")); err == nil || !strings.Contains(err.Error(), "WithDaemonAddress") {
-		t.Errorf("the error does not name the option: %v", err)
-	}
-	if _, err := New(WithEmitter(NewWriterEmitter(nil))); err != nil {
-		t.Errorf("another emitter and still the variable is read: %v", err)
-	}
-	if _, err := New(WithEmitter(NewWriterEmitter(nil)), WithDaemonAddress("h:1")); err == nil {
-		t.Error("two ways out and no error")
-	}
-}
-
-func TestTouchInitialized(t *testing.T) {
-	file := filepath.Join(t.TempDir(), ".aws-xray", "initialized")
-	t.Setenv("LAMBDA_TASK_ROOT", "")
-	touchInitialized(file)
-	if _, err := os.Stat(file); err == nil {
-		t.Error("touched outside Lambda")
-	}
-	t.Setenv("LAMBDA_TASK_ROOT", "/var/task")
-	touchInitialized(file)
-	if _, err := os.Stat(file); err != nil {
-		t.Error(err)
-	}
-	old := time.Unix(1, 0)
-	if err := os.Chtimes(file, old, old); err != nil {
-		t.Fatal(err)
-	}
-	touchInitialized(file)
-	if info, err := os.Stat(file); err != nil || info.ModTime().Equal(old) {
-		t.Errorf("time not renewed: %v, %v", info, err)
-	}
 }

@@ -98,6 +98,9 @@ func samplerFromEnv() sdktrace.Sampler {
 			otel.Handle(err)
 		}
 		s = sdktrace.TraceIDRatioBased(ratio)
+	case "xray": // X-Ray's rules, for services that ask for them themselves
+		otel.Handle(errors.New("OTEL_TRACES_SAMPLER is xray, which Lambda does already: the platform samples by X-Ray's rules and the tracing header says what it decided; ignored"))
+		return nil
 	default:
 		otel.Handle(fmt.Errorf("OTEL_TRACES_SAMPLER is %q, want always_on, always_off or traceidratio, each with or without parentbased_ before it; ignored", name))
 		return nil

@@ -2,7 +2,9 @@ package lambdaxray
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel"
@@ -72,7 +74,7 @@ func TestSamplerFromEnv(t *testing.T) {
 		{"traceidratio", "half", "TraceIDRatioBased{1}", 1},
 		{"parentbased_always_off", "", sdktrace.ParentBased(never).Description(), 0},
 		{"parentbased_traceidratio", "0.5", sdktrace.ParentBased(sdktrace.TraceIDRatioBased(0.5)).Description(), 0},
-		{"xray", "", "", 1},
+		{"xray", "endpoint=http://localhost:2000", "", 1},
 		{"parentbased_", "", "", 1},
 	} {
 		t.Run(c.name+" "+c.arg, func(t *testing.T) {
@@ -88,6 +90,9 @@ func TestSamplerFromEnv(t *testing.T) {
 			}
 			if got != c.want || len(reports) != c.reports {
 				t.Errorf("%q and %v, want %q and %d reports", got, reports, c.want, c.reports)
+			}
+			if c.name == "xray" && !strings.Contains(fmt.Sprint(reports), "the platform samples") {
+				t.Errorf("%v does not say who samples", reports)
 			}
 		})
 	}

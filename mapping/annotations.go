@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // findWanted marks the attributes that are to be annotations by name: by the
@@ -42,9 +44,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 	if !e.function() && !e.byName && !e.config.annotateAll {
 		return dst
 	}
-	mark := len(dst)
-	dst = appendKey(dst, `,"annotations":{`)
-	open := len(dst)
+	dst, annotations := jsonenc.OpenObject(dst, "annotations")
 	if e.function() {
 		dst = e.appendFunctionAnnotations(dst)
 	}
@@ -55,10 +55,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 			}
 		}
 	}
-	if len(dst) == open {
-		return dst[:mark]
-	}
-	return append(dst, '}')
+	return annotations.Close(dst)
 }
 
 func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
@@ -71,7 +68,7 @@ func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
 	if s := e.res.service; s != "" {
 		var ok bool
 		if dst, ok = e.appendAnnotationKey(dst, "Service"); ok {
-			dst = appendString(dst, cut(s, maxAnnotation))
+			dst = jsonenc.AppendString(dst, cut(s, maxAnnotation))
 		}
 	}
 	return dst
@@ -99,7 +96,7 @@ func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	}
 	short := cut(v, maxAnnotation)
 	e.fields.taken[i] = len(short) == len(v)
-	return appendString(dst, e.trimText(short))
+	return jsonenc.AppendString(dst, e.trimText(short))
 }
 
 // public returns a string attribute as an annotation may have it: a URL without
@@ -141,25 +138,18 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 		return dst, false
 	}
 	mark := len(dst)
-	dst = append(appendComma(dst), '"')
+	dst = append(jsonenc.AppendComma(dst), '"')
 	start := len(dst)
 	key = cut(key, maxKey)
-	dst = extend(dst, len(key))
-	n := 0
-	for i, out := 0, dst[start:]; i < len(key); i++ {
-		c := key[i]
-		switch {
+	for i := range len(key) {
+		switch c := key[i]; {
 		case legalKeyByte(c):
+			dst = append(dst, c)
 		case utf8.RuneStart(c): // one underscore a character
-			c = '_'
-		default:
-			continue
+			dst = append(dst, '_')
 		}
-		out[n] = c
-		n++
 	}
-	dst = dst[:start+n]
-	if n == 0 { // nothing but invalid UTF-8
+	if len(dst) == start { // nothing but invalid UTF-8
 		return dst[:mark], false
 	}
 	for _, k := range e.keys {

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // appendAWS writes the aws block.
@@ -9,9 +11,7 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 	if e.role == roleSubsegment && e.namespace != namespaceAWS && !e.fields.have.meets(&callSlots) {
 		return dst
 	}
-	mark := len(dst)
-	dst = appendKey(dst, `,"aws":{`)
-	open := len(dst)
+	dst, aws := jsonenc.OpenObject(dst, "aws")
 	if e.function() {
 		dst = e.appendFunctionAWS(dst)
 	}
@@ -21,16 +21,13 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 			account = e.res.accountID
 		}
 		if account != "" {
-			dst = appendField(dst, `,"account_id":`, account)
+			dst = jsonenc.AppendStringMember(dst, "account_id", account)
 		}
 		dst = e.appendSegmentAWS(dst)
 	} else {
 		dst = e.appendCallAWS(dst)
 	}
-	if len(dst) == open {
-		return dst[:mark]
-	}
-	return append(dst, '}')
+	return aws.Close(dst)
 }
 
 // functionARN returns the function's ARN without version or alias.
@@ -62,7 +59,7 @@ func unqualified(arn string) string {
 func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 	f := &e.fields
 	if arn := e.functionARN(); arn != "" {
-		dst = appendField(dst, `,"function_arn":`, arn)
+		dst = jsonenc.AppendStringMember(dst, "function_arn", arn)
 		for _, s := range [...]slot{slotResourceID, slotInvokedARN} {
 			if f.text(s) == arn {
 				f.take(s)
@@ -70,12 +67,12 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 		}
 	}
 	if id := f.takeText(slotInvocationID); id != "" {
-		dst = appendField(dst, `,"request_id":`, id)
+		dst = jsonenc.AppendStringMember(dst, "request_id", id)
 		e.takeEqual(id, slotAWSRequestID)
 	}
 	if e.role == roleFunctionSegment && e.res.name != "" {
-		dst = appendKey(dst, `,"resource_names":[`)
-		dst = appendString(dst, e.res.name)
+		dst = append(jsonenc.AppendKey(dst, "resource_names"), '[')
+		dst = jsonenc.AppendString(dst, e.res.name)
 		dst = append(dst, ']')
 	}
 	return dst
@@ -88,10 +85,10 @@ func (e *encoder) appendSegmentAWS(dst []byte) []byte {
 		groups = e.config.logGroups
 	}
 	if groups != nil {
-		dst = append(appendKey(dst, `,"cloudwatch_logs":`), groups...)
+		dst = append(jsonenc.AppendKey(dst, "cloudwatch_logs"), groups...)
 	}
 	if len(e.res.segmentAWS) > 0 {
-		dst = append(appendComma(dst), e.res.segmentAWS...)
+		dst = append(jsonenc.AppendComma(dst), e.res.segmentAWS...)
 	}
 	return dst
 }
@@ -106,20 +103,20 @@ var (
 // Members whose value is the string of a slot.
 var (
 	callMembers = [...]member{
-		{`,"region":`, slotAWSRegion},
-		{`,"account_id":`, slotAWSAccount},
-		{`,"request_id":`, slotAWSRequestID},
-		{`,"id_2":`, slotAWSID2},
+		{"region", slotAWSRegion},
+		{"account_id", slotAWSAccount},
+		{"request_id", slotAWSRequestID},
+		{"id_2", slotAWSID2},
 	}
 	awsResourceMembers = [...]member{
-		{`,"bucket_name":`, slotAWSBucket},
-		{`,"key":`, slotAWSObjectKey},
-		{`,"queue_url":`, slotAWSQueueURL},
-		{`,"topic_arn":`, slotAWSTopicARN},
-		{`,"function_name":`, slotAWSFunction},
-		{`,"secret_id":`, slotAWSSecret},
-		{`,"stream_name":`, slotAWSStream},
-		{`,"state_machine_arn":`, slotAWSStateMachine},
+		{"bucket_name", slotAWSBucket},
+		{"key", slotAWSObjectKey},
+		{"queue_url", slotAWSQueueURL},
+		{"topic_arn", slotAWSTopicARN},
+		{"function_name", slotAWSFunction},
+		{"secret_id", slotAWSSecret},
+		{"stream_name", slotAWSStream},
+		{"state_machine_arn", slotAWSStateMachine},
 	}
 )
 
@@ -133,14 +130,14 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 	if e.namespace == namespaceAWS {
 		op := e.awsOperation()
 		if e.operation = op; op != "" {
-			dst = appendField(dst, `,"operation":`, op)
+			dst = jsonenc.AppendStringMember(dst, "operation", op)
 			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.takeText(slotAWSOperation); op != "" {
-		dst = appendField(dst, `,"operation":`, op)
+		dst = jsonenc.AppendStringMember(dst, "operation", op)
 	}
 	if arn := f.text(slotResourceID); arn != "" && !e.function() && e.res.lambda && e.span.Name == "Initialization" {
-		dst = appendField(dst, `,"function_arn":`, unqualified(arn))
+		dst = jsonenc.AppendStringMember(dst, "function_arn", unqualified(arn))
 		f.take(slotResourceID)
 	}
 	for i := range callMembers {
@@ -149,14 +146,14 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 			continue // the invocation's is written
 		}
 		if v := f.takeText(m.slot); v != "" {
-			dst = appendField(dst, m.key, v)
+			dst = jsonenc.AppendStringMember(dst, m.key, v)
 		}
 	}
 	retries := slotAWSRetries
 	if f.value(retries) == nil && e.namespace == namespaceAWS {
 		retries = slotResend
 	}
-	dst = e.appendNumber(dst, `,"retries":`, retries)
+	dst = e.appendNumber(dst, "retries", retries)
 	if e.namespace != namespaceAWS {
 		return dst
 	}
@@ -172,10 +169,10 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 	}
 	for i := range awsResourceMembers {
 		if v := f.takeText(awsResourceMembers[i].slot); v != "" {
-			dst = appendField(dst, awsResourceMembers[i].key, v)
+			dst = jsonenc.AppendStringMember(dst, awsResourceMembers[i].key, v)
 		}
 	}
-	return e.appendNumber(dst, `,"message_count":`, slotMessageCount)
+	return e.appendNumber(dst, "message_count", slotMessageCount)
 }
 
 // appendTables writes table_name for one table and table_names for several.
@@ -183,7 +180,7 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	f := &e.fields
 	if t := f.takeText(slotAWSTable); t != "" {
 		e.takeEqual(t, slotDBName)
-		return appendField(dst, `,"table_name":`, t)
+		return jsonenc.AppendStringMember(dst, "table_name", t)
 	}
 	v := f.value(slotAWSTables)
 	if v == nil {
@@ -193,15 +190,15 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	case attribute.STRING:
 		f.take(slotAWSTables)
 		e.takeEqual(v.AsString(), slotDBName)
-		dst = appendField(dst, `,"table_name":`, v.AsString())
+		dst = jsonenc.AppendStringMember(dst, "table_name", v.AsString())
 	case attribute.STRINGSLICE:
 		f.take(slotAWSTables)
 		tables := list(v)
 		if tables.Len() == 1 {
 			e.takeEqual(tables.Index(0).String(), slotDBName)
-			dst = appendField(dst, `,"table_name":`, tables.Index(0).String())
+			dst = jsonenc.AppendStringMember(dst, "table_name", tables.Index(0).String())
 		} else {
-			dst = appendList(appendKey(dst, `,"table_names":`), v)
+			dst = appendList(jsonenc.AppendKey(dst, "table_names"), v)
 		}
 	default:
 		return dst
@@ -222,7 +219,7 @@ func (e *encoder) takeEqual(written string, slots ...slot) {
 func (e *encoder) appendNumber(dst []byte, key string, s slot) []byte {
 	if n, ok := e.fields.count(s); ok {
 		e.fields.take(s)
-		dst = appendInt(dst, key, n)
+		dst = jsonenc.AppendIntMember(dst, key, n)
 	}
 	return dst
 }

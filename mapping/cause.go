@@ -5,6 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // appendCause writes the exceptions of the span: one for every event named
@@ -39,11 +41,12 @@ func (e *encoder) appendCause(dst []byte) []byte {
 	if len(e.stack.exceptions) == 0 {
 		return dst
 	}
-	dst = appendKey(dst, `,"cause":{"exceptions":[`)
+	dst, cause := jsonenc.OpenObject(dst, "cause")
+	dst, list := jsonenc.OpenList(dst, "exceptions")
 	for i := range e.stack.exceptions {
-		dst = e.appendException(appendComma(dst), i)
+		dst = e.appendException(jsonenc.AppendComma(dst), i)
 	}
-	return append(dst, ']', '}')
+	return cause.Close(list.Close(dst))
 }
 
 func (e *encoder) appendException(dst []byte, i int) []byte {
@@ -51,10 +54,10 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = e.appendExceptionID(dst, i)
 	if x.typ != "" {
-		dst = appendField(dst, `,"type":`, e.trimText(x.typ))
+		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(x.typ))
 	}
 	if x.message != "" {
-		dst = appendField(dst, `,"message":`, e.trimText(x.message))
+		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(x.message))
 	}
 	frames := e.stack.frames[x.first:x.end]
 	truncated := x.truncated
@@ -64,15 +67,15 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 		frames = frames[:e.trim.frames]
 	}
 	if truncated > 0 {
-		dst = appendInt(dst, `,"truncated":`, int64(truncated))
+		dst = jsonenc.AppendIntMember(dst, "truncated", int64(truncated))
 	}
 	if x.cause && i+1 < len(e.stack.exceptions) {
-		dst = e.appendExceptionID(appendKey(dst, `,"cause":`), i+1)
+		dst = e.appendExceptionID(jsonenc.AppendKey(dst, "cause"), i+1)
 	}
 	if len(frames) > 0 {
 		dst = append(dst, `,"stack":[`...)
 		for j := range frames {
-			dst = appendFrame(appendComma(dst), &frames[j])
+			dst = appendFrame(jsonenc.AppendComma(dst), &frames[j])
 		}
 		dst = append(dst, ']')
 	}
@@ -88,13 +91,13 @@ func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 func appendFrame(dst []byte, f *frame) []byte {
 	dst = append(dst, '{')
 	if f.path != "" {
-		dst = appendField(dst, `,"path":`, f.path)
+		dst = jsonenc.AppendStringMember(dst, "path", f.path)
 	}
 	if f.line > 0 {
-		dst = appendInt(dst, `,"line":`, int64(f.line))
+		dst = jsonenc.AppendIntMember(dst, "line", int64(f.line))
 	}
 	if f.label != "" {
-		dst = appendField(dst, `,"label":`, f.label)
+		dst = jsonenc.AppendStringMember(dst, "label", f.label)
 	}
 	return append(dst, '}')
 }

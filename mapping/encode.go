@@ -5,6 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // X-Ray's limits, in characters.
@@ -152,29 +154,29 @@ func (e *encoder) inProgress() bool {
 func appendTimes(dst []byte, s *Span, open bool) []byte {
 	start := max(s.StartTime, 0)
 	dst = append(dst, `,"start_time":`...)
-	dst = appendSeconds(dst, start)
+	dst = jsonenc.AppendSeconds(dst, start)
 	if open {
 		return append(dst, `,"in_progress":true`...)
 	}
 	dst = append(dst, `,"end_time":`...)
-	return appendSeconds(dst, max(start, s.EndTime))
+	return jsonenc.AppendSeconds(dst, max(start, s.EndTime))
 }
 
 // appendSegmentFields writes what only a segment has, outside its blocks.
 func (e *encoder) appendSegmentFields(dst []byte) []byte {
 	if e.res.origin != "" {
-		dst = appendField(dst, `,"origin":`, e.res.origin)
+		dst = jsonenc.AppendStringMember(dst, "origin", e.res.origin)
 	}
 	if e.role == roleFunctionSegment {
 		if arn := e.functionARN(); arn != "" {
-			dst = appendField(dst, `,"resource_arn":`, arn)
+			dst = jsonenc.AppendStringMember(dst, "resource_arn", arn)
 		}
 	}
 	if user := e.fields.takeText(slotUser); user != "" {
-		dst = appendField(dst, `,"user":`, cut(user, maxString))
+		dst = jsonenc.AppendStringMember(dst, "user", cut(user, maxString))
 	}
 	if len(e.res.serviceBlock) > 0 {
-		dst = append(appendComma(dst), e.res.serviceBlock...)
+		dst = append(jsonenc.AppendComma(dst), e.res.serviceBlock...)
 	}
 	return dst
 }
@@ -195,15 +197,15 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = appendTimes(dst, e.span, isOpen(e.span))
 	mark := len(dst)
 	if e.res.origin != "" {
-		dst = appendField(dst, `,"origin":`, e.res.origin)
+		dst = jsonenc.AppendStringMember(dst, "origin", e.res.origin)
 	}
 	if len(e.res.serviceBlock) > 0 {
-		dst = append(appendComma(dst), e.res.serviceBlock...)
+		dst = append(jsonenc.AppendComma(dst), e.res.serviceBlock...)
 	}
 	dst = append(dst, `,"aws":{`...)
 	open := len(dst)
 	if e.res.accountID != "" {
-		dst = appendField(dst, `,"account_id":`, e.res.accountID)
+		dst = jsonenc.AppendStringMember(dst, "account_id", e.res.accountID)
 	}
 	dst = e.appendSegmentAWS(dst)
 	if len(dst) > open {

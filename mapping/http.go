@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 var httpSlots = setOf(slotHTTPMethod, slotHTTPStatus, slotHTTPHost, slotHTTPTarget, slotURLFull, slotURLPath,
@@ -26,30 +28,25 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 	if !e.fields.have.meets(&httpSlots) {
 		return dst
 	}
-	mark := len(dst)
-	dst = appendKey(dst, `,"http":{"request":{`)
-	request := len(dst)
-	open := request - len(`"request":{`)
+	dst, http := jsonenc.OpenObject(dst, "http")
+	dst = e.appendRequest(dst)
+	dst = e.appendResponse(dst)
+	return http.Close(dst)
+}
+
+func (e *encoder) appendRequest(dst []byte) []byte {
+	dst, request := jsonenc.OpenObject(dst, "request")
 	if m := e.fields.takeText(slotHTTPMethod); m != "" {
-		dst = appendField(dst, `,"method":`, cut(m, maxString))
+		dst = jsonenc.AppendStringMember(dst, "method", cut(m, maxString))
 	}
 	dst = e.appendURL(dst)
 	if ua := e.fields.takeText(slotUserAgent); ua != "" {
-		dst = appendField(dst, `,"user_agent":`, cut(ua, maxString))
+		dst = jsonenc.AppendStringMember(dst, "user_agent", cut(ua, maxString))
 	}
 	if e.server() {
 		dst = e.appendClientIP(dst)
 	}
-	if len(dst) == request {
-		dst = dst[:open]
-	} else {
-		dst = append(dst, '}')
-	}
-	dst = e.appendResponse(dst)
-	if len(dst) == open {
-		return dst[:mark]
-	}
-	return append(dst, '}')
+	return request.Close(dst)
 }
 
 func (e *encoder) appendResponse(dst []byte) []byte {
@@ -57,16 +54,16 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 	if e.status == 0 && !hasSize {
 		return dst
 	}
-	dst = appendKey(dst, `,"response":{`)
+	dst, response := jsonenc.OpenObject(dst, "response")
 	if e.status != 0 {
 		e.fields.take(slotHTTPStatus)
-		dst = appendInt(dst, `,"status":`, e.status)
+		dst = jsonenc.AppendIntMember(dst, "status", e.status)
 	}
 	if hasSize {
 		e.fields.take(slotResponseSize)
-		dst = appendInt(dst, `,"content_length":`, size)
+		dst = jsonenc.AppendIntMember(dst, "content_length", size)
 	}
-	return append(dst, '}')
+	return response.Close(dst)
 }
 
 // appendClientIP writes who asked. x_forwarded_for says that the address came
@@ -84,7 +81,7 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 	if ip == "" {
 		return dst
 	}
-	dst = appendField(dst, `,"client_ip":`, cut(ip, maxString))
+	dst = jsonenc.AppendStringMember(dst, "client_ip", cut(ip, maxString))
 	if peer := f.text(slotPeerAddress); e.segment() && peer != "" && peer != ip {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}
@@ -106,11 +103,11 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 	if !e.config.keepQuery {
 		u.rest = ""
 	}
-	dst = appendKey(dst, `,"url":"`)
+	dst = append(jsonenc.AppendKey(dst, "url"), '"')
 	if len(u.scheme)+len(u.authority)+len(u.path)+len(u.rest)+16 <= maxString {
 		dst = appendURLParts(dst, &u)
 	} else {
-		dst = appendText(dst, cut(string(appendURLText(nil, u)), maxString))
+		dst = jsonenc.AppendText(dst, cut(string(appendURLText(nil, u)), maxString))
 	}
 	return append(dst, '"')
 }
@@ -118,23 +115,23 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 // appendURLParts writes a URL into a JSON string.
 func appendURLParts(dst []byte, u *urlParts) []byte {
 	if u.whole != "" {
-		if dst = appendText(dst, u.whole); u.rest != "" {
-			dst = appendText(dst, u.rest)
+		if dst = jsonenc.AppendText(dst, u.whole); u.rest != "" {
+			dst = jsonenc.AppendText(dst, u.rest)
 		}
 		return dst
 	}
 	if u.authority != "" || u.scheme != "" {
 		if u.scheme != "" {
-			dst = append(appendText(dst, u.scheme), ':')
+			dst = append(jsonenc.AppendText(dst, u.scheme), ':')
 		}
-		dst = appendText(append(dst, '/', '/'), u.authority)
+		dst = jsonenc.AppendText(append(dst, '/', '/'), u.authority)
 		if u.port != 0 {
 			dst = append(dst, ':')
 			dst = strconv.AppendInt(dst, u.port, 10)
 		}
 	}
-	dst = appendText(dst, u.path)
-	return appendText(dst, u.rest)
+	dst = jsonenc.AppendText(dst, u.path)
+	return jsonenc.AppendText(dst, u.rest)
 }
 
 // appendURLText puts a URL together as it is.

@@ -2,15 +2,16 @@ package mapping
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // DeriveID returns the id of a synthetic part (an Initialization, a local
 // root's segment, an exception) of the span id. The same span and part give the
 // same id, so a retried export is byte-identical. It is never zero.
-//
-//go:noinline
 func DeriveID(id trace.SpanID, part string) trace.SpanID {
 	h := binary.BigEndian.Uint64(id[:]) ^ 0x9e3779b97f4a7c15
 	for i := range len(part) {
@@ -28,4 +29,14 @@ func DeriveID(id trace.SpanID, part string) trace.SpanID {
 	var out trace.SpanID
 	binary.BigEndian.PutUint64(out[:], h)
 	return out
+}
+
+func appendSpanID(dst []byte, id trace.SpanID) []byte {
+	dst = hex.AppendEncode(append(dst, '"'), id[:])
+	return append(dst, '"')
+}
+
+func appendTraceID(dst []byte, id trace.TraceID) []byte {
+	dst = segment.AppendTraceID(append(dst, '"'), id)
+	return append(dst, '"')
 }

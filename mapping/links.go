@@ -1,5 +1,7 @@
 package mapping
 
+import "github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
+
 // maxLinks is how many linked traces X-Ray keeps a segment.
 const maxLinks = 20
 
@@ -14,10 +16,10 @@ func (e *encoder) appendLinks(dst []byte) []byte {
 			continue // metadata has it
 		}
 		if !open {
-			dst = appendKey(dst, `,"links":[`)
+			dst = append(jsonenc.AppendKey(dst, "links"), '[')
 			open = true
 		}
-		dst = appendLink(appendComma(dst), l)
+		dst = appendLink(jsonenc.AppendComma(dst), l)
 	}
 	if open {
 		dst = append(dst, ']')

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // appendMetadata writes what no other block holds. Namespace "default" has the
@@ -14,9 +16,8 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 	if e.trim != nil && e.trim.bare {
 		return append(e.appendTrimCounts(append(dst, `,"metadata":{"default":{`...)), '}', '}')
 	}
-	mark := len(dst)
-	dst = appendKey(dst, `,"metadata":{"default":{`)
-	open := len(dst)
+	dst, metadata := jsonenc.OpenObject(dst, "metadata")
+	dst, byDefault := jsonenc.OpenObject(dst, "default")
 	namespaces := false
 	for i := range e.fields.attrs {
 		if e.fields.taken[i] {
@@ -47,19 +48,11 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 	if e.trim != nil {
 		dst = e.appendTrimCounts(dst)
 	}
-	if len(dst) == open {
-		dst = dst[:open-len(`"default":{`)]
-	} else {
-		dst = append(dst, '}')
-	}
+	dst = byDefault.Close(dst)
 	if namespaces {
 		dst = e.appendNamespaces(dst)
 	}
-	dst = e.appendResource(dst)
-	if dst[len(dst)-1] == '{' {
-		return dst[:mark]
-	}
-	return append(dst, '}')
+	return metadata.Close(e.appendResource(dst))
 }
 
 // Members of default that come from no attribute are known to trim by these.
@@ -74,12 +67,12 @@ const (
 func (e *encoder) appendFacts(dst []byte) []byte {
 	s := e.span
 	if s.Name != "" && e.nameIsLost() {
-		dst = appendString(e.appendFactKey(dst, "otel.span.name"), e.trimText(s.Name))
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.span.name"), e.trimText(s.Name))
 	}
 	if s.ScopeName != "" && (e.parent == nil || e.parent.ScopeName != s.ScopeName) {
-		dst = appendString(e.appendFactKey(dst, "otel.scope.name"), e.trimText(s.ScopeName))
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.scope.name"), e.trimText(s.ScopeName))
 		if s.ScopeVersion != "" {
-			dst = appendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
+			dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
 	if e.connection != "" {
@@ -89,16 +82,16 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 		dst = e.appendPlace(dst, e.queueKey, e.queue)
 	}
 	if s.StartTime < 0 {
-		dst = appendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
+		dst = jsonenc.AppendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
 	}
 	if s.EndTime != 0 && s.EndTime < max(s.StartTime, 0) {
-		dst = appendSeconds(e.appendFactKey(dst, "otel.end_time"), s.EndTime)
+		dst = jsonenc.AppendSeconds(e.appendFactKey(dst, "otel.end_time"), s.EndTime)
 	}
 	if e.id != s.SpanID {
 		dst = appendSpanID(e.appendFactKey(dst, "otel.duplicate_of"), s.SpanID)
 	}
 	if s.StatusMessage != "" && !e.statusInCause() {
-		dst = appendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(s.StatusMessage))
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(s.StatusMessage))
 	}
 	if s.DroppedAttributes|s.DroppedEvents|s.DroppedLinks != 0 {
 		dst = e.appendFactCount(dst, "otel.dropped_attributes_count", s.DroppedAttributes)
@@ -112,7 +105,7 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			if i > 0 {
 				key += "." + strconv.Itoa(i+1)
 			}
-			dst = appendString(e.appendFactKey(dst, key), x.text)
+			dst = jsonenc.AppendString(e.appendFactKey(dst, key), x.text)
 			dst = e.trim.member(dst, at, memberStack-i)
 		}
 	}
@@ -125,7 +118,7 @@ func (e *encoder) appendFactKey(dst []byte, key string) []byte {
 	if e.fields.leaves(key) {
 		key += "_"
 	}
-	return append(appendString(appendComma(dst), key), ':')
+	return append(jsonenc.AppendString(jsonenc.AppendComma(dst), key), ':')
 }
 
 // takePlaces takes what no block has and metadata must not have as it came: a
@@ -165,7 +158,7 @@ func appendCount(dst []byte, key string, n int) []byte {
 	if n <= 0 {
 		return dst
 	}
-	return appendInt(dst, key, int64(n))
+	return jsonenc.AppendIntMember(dst, key, int64(n))
 }
 
 // statusInCause reports whether the cause repeats the status message.
@@ -211,10 +204,10 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 			dst = append(e.appendFactKey(dst, "otel.events"), '[')
 			open = true
 		}
-		dst = append(appendComma(dst), '{')
-		dst = appendField(dst, `,"name":`, ev.Name)
+		dst = append(jsonenc.AppendComma(dst), '{')
+		dst = jsonenc.AppendStringMember(dst, "name", ev.Name)
 		if ev.Time != 0 {
-			dst = appendSeconds(appendKey(dst, `,"time":`), ev.Time)
+			dst = jsonenc.AppendSeconds(jsonenc.AppendKey(dst, "time"), ev.Time)
 		}
 		if exception {
 			dst = appendOtherAttributes(dst, ev)
@@ -243,7 +236,7 @@ func hasOther(attrs []attribute.KeyValue) bool {
 // does not hold.
 func appendOtherAttributes(dst []byte, ev *Event) []byte {
 	if hasOther(ev.Attributes) {
-		dst = appendKey(dst, `,"attributes":{`)
+		dst = append(jsonenc.AppendKey(dst, "attributes"), '{')
 		for i := range ev.Attributes {
 			if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
 				dst = appendPair(dst, &ev.Attributes[i])
@@ -251,12 +244,12 @@ func appendOtherAttributes(dst []byte, ev *Event) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	return appendCount(dst, `,"dropped_attributes_count":`, ev.Dropped)
+	return appendCount(dst, "dropped_attributes_count", ev.Dropped)
 }
 
 func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byte {
 	if len(attrs) > 0 {
-		dst = appendKey(dst, `,"attributes":{`)
+		dst = append(jsonenc.AppendKey(dst, "attributes"), '{')
 		for i := range attrs {
 			if lastOfKey(attrs, i) {
 				dst = appendPair(dst, &attrs[i])
@@ -264,7 +257,7 @@ func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byt
 		}
 		dst = append(dst, '}')
 	}
-	return appendCount(dst, `,"dropped_attributes_count":`, dropped)
+	return appendCount(dst, "dropped_attributes_count", dropped)
 }
 
 // lastOfKey reports whether no later attribute has the key of attrs[i]. The
@@ -279,7 +272,7 @@ func lastOfKey(attrs []attribute.KeyValue, i int) bool {
 }
 
 func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
-	dst = appendString(appendComma(dst), string(kv.Key))
+	dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kv.Key))
 	return appendValue(append(dst, ':'), &kv.Value)
 }
 
@@ -295,7 +288,7 @@ func (e *encoder) appendMetadataLinks(dst []byte) []byte {
 			dst = append(e.appendFactKey(dst, "otel.links"), '[')
 			open = true
 		}
-		dst = appendLink(appendComma(dst), &e.span.Links[i])
+		dst = appendLink(jsonenc.AppendComma(dst), &e.span.Links[i])
 	}
 	if !open {
 		return dst
@@ -319,7 +312,7 @@ func (e *encoder) appendResource(dst []byte) []byte {
 		return dst
 	}
 	mark := len(dst)
-	dst = appendKey(dst, `,"otel.resource":{`)
+	dst = append(jsonenc.AppendKey(dst, "otel.resource"), '{')
 	dst = append(dst, members...)
 	return e.trim.member(append(dst, '}'), mark, memberResource)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // isNamespace reports whether attribute i fills a metadata namespace of its
@@ -33,8 +35,8 @@ func (e *encoder) appendNamespaces(dst []byte) []byte {
 		}
 		kv := &e.fields.attrs[i]
 		mark := len(dst)
-		dst = appendString(appendComma(dst), string(kv.Key[len(metadataPrefix):]))
-		dst = appendCompact(append(dst, ':'), kv.Value.AsString())
+		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kv.Key[len(metadataPrefix):]))
+		dst = jsonenc.AppendCompact(append(dst, ':'), kv.Value.AsString())
 		dst = e.trim.member(dst, mark, i)
 	}
 	return dst
@@ -49,8 +51,8 @@ func (e *encoder) appendDefault(dst []byte, i int) []byte {
 		return appendMember(dst, &e.fields.attrs[i])
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
-		dst = appendString(appendComma(dst), key)
-		dst = appendCompact(append(dst, ':'), string(members[key]))
+		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), key)
+		dst = jsonenc.AppendCompact(append(dst, ':'), string(members[key]))
 	}
 	return dst
 }

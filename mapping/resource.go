@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // Resource is a span's resource, prepared once and shared by its spans.
@@ -137,8 +139,8 @@ func (r *Resource) setOrigin(f *fields) {
 
 func (r *Resource) setService(f *fields) {
 	if v := f.takeText(slotServiceVersion); v != "" {
-		b := appendKey(append(r.serviceBlock, `"service":{`...), `,"version":`)
-		r.serviceBlock = append(appendString(b, cut(v, maxString)), '}')
+		b := jsonenc.AppendKey(append(r.serviceBlock, `"service":{`...), "version")
+		r.serviceBlock = append(jsonenc.AppendString(b, cut(v, maxString)), '}')
 	}
 }
 
@@ -148,21 +150,21 @@ func (r *Resource) setAWS(f *fields) {
 	f.take(slotAWSAccount) // written by the aws block with the span's own
 	switch {
 	case strings.HasPrefix(r.origin, "AWS::ECS"):
-		b = appendTexts(b, `,"ecs":{`, f, []member{
-			{`,"container":`, slotContainerName}, {`,"container_id":`, slotContainerID}, {`,"container_arn":`, slotContainerARN},
-			{`,"task_arn":`, slotTaskARN}, {`,"task_family":`, slotTaskFamily}, {`,"cluster_arn":`, slotClusterARN}, {`,"launch_type":`, slotLaunchType},
+		b = appendTexts(b, "ecs", f, []member{
+			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
+			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
 		})
 	case r.origin == "AWS::EKS::Container":
-		b = appendTexts(b, `,"eks":{`, f, []member{
-			{`,"cluster_name":`, slotK8sCluster}, {`,"pod":`, slotK8sPod}, {`,"container_id":`, slotContainerID},
+		b = appendTexts(b, "eks", f, []member{
+			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
 		})
 	case r.origin == "AWS::ElasticBeanstalk::Environment":
 		b = appendBeanstalk(b, f)
 	}
 	if !r.lambda {
-		b = appendTexts(b, `,"ec2":{`, f, []member{
-			{`,"instance_id":`, slotHostID}, {`,"availability_zone":`, slotAvailabilityZone},
-			{`,"instance_size":`, slotHostType}, {`,"ami_id":`, slotHostImage},
+		b = appendTexts(b, "ec2", f, []member{
+			{"instance_id", slotHostID}, {"availability_zone", slotAvailabilityZone},
+			{"instance_size", slotHostType}, {"ami_id", slotHostImage},
 		})
 	}
 	if r.logGroups = appendLogGroups(nil, f); r.logGroups != nil {
@@ -170,17 +172,17 @@ func (r *Resource) setAWS(f *fields) {
 		f.take(slotLogGroupARNs)
 	}
 	if name, language := f.text(slotSDKName), f.text(slotSDKLanguage); name != "" {
-		b = appendKey(b, `,"xray":{`)
+		b = append(jsonenc.AppendKey(b, "xray"), '{')
 		f.take(slotSDKName)
 		if language != "" {
 			name += " for " + language
 			f.take(slotSDKLanguage)
 		}
-		b = appendField(b, `,"sdk":`, name)
+		b = jsonenc.AppendStringMember(b, "sdk", name)
 		if v := f.takeText(slotSDKVersion); v != "" {
-			b = appendField(b, `,"sdk_version":`, v)
+			b = jsonenc.AppendStringMember(b, "sdk_version", v)
 		}
-		b = appendKey(b, `,"auto_instrumentation":`)
+		b = jsonenc.AppendKey(b, "auto_instrumentation")
 		b = strconv.AppendBool(b, f.text(slotAutoVersion) != "")
 		b = append(b, '}')
 	}
@@ -196,11 +198,11 @@ type member struct {
 // appendTexts writes an object of the strings that are there, or nothing.
 func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 	mark := len(dst)
-	dst = appendKey(dst, key)
+	dst = append(jsonenc.AppendKey(dst, key), '{')
 	open := len(dst)
 	for _, m := range members {
 		if v := f.takeText(m.slot); v != "" {
-			dst = appendField(dst, m.key, v)
+			dst = jsonenc.AppendStringMember(dst, m.key, v)
 		}
 	}
 	if len(dst) == open {
@@ -210,16 +212,16 @@ func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 }
 
 func appendBeanstalk(dst []byte, f *fields) []byte {
-	dst = appendKey(dst, `,"elastic_beanstalk":{`)
+	dst = append(jsonenc.AppendKey(dst, "elastic_beanstalk"), '{')
 	if v := f.takeText(slotServiceNamespace); v != "" {
-		dst = appendField(dst, `,"environment_name":`, v)
+		dst = jsonenc.AppendStringMember(dst, "environment_name", v)
 	}
 	if id, ok := f.number(slotServiceInstance); ok {
 		f.take(slotServiceInstance)
-		dst = appendInt(dst, `,"deployment_id":`, id)
+		dst = jsonenc.AppendIntMember(dst, "deployment_id", id)
 	}
 	if v := f.text(slotServiceVersion); v != "" {
-		dst = appendField(dst, `,"version_label":`, v)
+		dst = jsonenc.AppendStringMember(dst, "version_label", v)
 	}
 	return append(dst, '}')
 }
@@ -235,13 +237,13 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 	dst = append(dst, '[')
 	seen := map[string]bool{}
 	for _, arn := range arns {
-		dst = append(appendComma(dst), '{')
+		dst = append(jsonenc.AppendComma(dst), '{')
 		// arn:aws:logs:region:account:log-group:NAME[:*]
 		if parts := strings.SplitN(arn, ":", 8); len(parts) >= 7 {
-			dst = appendField(dst, `,"log_group":`, parts[6])
+			dst = jsonenc.AppendStringMember(dst, "log_group", parts[6])
 			seen[parts[6]] = true
 		}
-		dst = appendField(dst, `,"arn":`, arn)
+		dst = jsonenc.AppendStringMember(dst, "arn", arn)
 		dst = append(dst, '}')
 	}
 	for _, name := range names {
@@ -253,8 +255,8 @@ func appendLogGroups(dst []byte, f *fields) []byte {
 }
 
 func appendLogGroup(dst []byte, name string) []byte {
-	dst = append(appendComma(dst), '{')
-	return append(appendField(dst, `,"log_group":`, name), '}')
+	dst = append(jsonenc.AppendComma(dst), '{')
+	return append(jsonenc.AppendStringMember(dst, "log_group", name), '}')
 }
 
 // lists returns the strings of a list attribute; some producers join the names
@@ -276,6 +278,6 @@ func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
 	if strings.HasPrefix(key, "AWS.") {
 		key = "otel." + key
 	}
-	dst = append(appendString(appendComma(dst), key), ':')
+	dst = append(jsonenc.AppendString(jsonenc.AppendComma(dst), key), ':')
 	return appendValue(dst, &kv.Value)
 }

@@ -3,6 +3,8 @@ package mapping
 import (
 	"strconv"
 	"strings"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // sqlSystems are the values of db.system and db.system.name that speak SQL. As a
@@ -35,14 +37,14 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 		return dst
 	}
 	f.take(slotDBSystem)
-	dst = appendKey(dst, `,"sql":{`)
+	dst = append(jsonenc.AppendKey(dst, "sql"), '{')
 	dst = e.appendDatabaseURL(dst, system)
 	if q := f.takeText(slotDBQuery); q != "" {
-		dst = appendField(dst, `,"sanitized_query":`, e.trimText(q))
+		dst = jsonenc.AppendStringMember(dst, "sanitized_query", e.trimText(q))
 	}
-	dst = appendField(dst, `,"database_type":`, system)
+	dst = jsonenc.AppendStringMember(dst, "database_type", system)
 	if u := f.takeText(slotDBUser); u != "" {
-		dst = appendField(dst, `,"user":`, cut(u, maxString))
+		dst = jsonenc.AppendStringMember(dst, "user", cut(u, maxString))
 	}
 	return append(dst, '}')
 }
@@ -54,12 +56,12 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	name := f.text(slotDBName)
 	mark := len(dst)
 	if c := f.takeText(slotDBConnection); c != "" {
-		dst = appendKey(dst, `,"url":"`)
+		dst = append(jsonenc.AppendKey(dst, "url"), '"')
 		open := len(dst)
 		if dst = appendConnection(dst, c); len(dst) > open {
 			if name != "" && !strings.Contains(c, name) {
 				dst = append(dst, '/')
-				dst = appendText(dst, name)
+				dst = jsonenc.AppendText(dst, name)
 			}
 			e.takeServer(connectionHost(c))
 			f.take(slotDBName)
@@ -72,13 +74,13 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 		return dst
 	}
 	f.take(e.serverSlot())
-	dst = appendKey(dst, `,"url":"`)
-	dst = appendText(dst, system)
+	dst = append(jsonenc.AppendKey(dst, "url"), '"')
+	dst = jsonenc.AppendText(dst, system)
 	dst = append(dst, "://"...)
 	if isIPv6(host) {
-		dst = append(appendText(append(dst, '['), host), ']')
+		dst = append(jsonenc.AppendText(append(dst, '['), host), ']')
 	} else {
-		dst = appendText(dst, host)
+		dst = jsonenc.AppendText(dst, host)
 	}
 	if port, ok := e.port(); ok {
 		f.take(e.portSlot())
@@ -88,7 +90,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	if name != "" {
 		f.take(slotDBName)
 		dst = append(dst, '/')
-		dst = appendText(dst, name)
+		dst = jsonenc.AppendText(dst, name)
 	}
 	return append(dst, '"')
 }
@@ -113,7 +115,7 @@ func appendConnection(dst []byte, c string) []byte {
 		return appendSettings(dst, c)
 	}
 	// user:password@tcp(host:port)/database, user/password@host:port/database
-	return appendText(dst, place[strings.LastIndexByte(place, '@')+1:])
+	return jsonenc.AppendText(dst, place[strings.LastIndexByte(place, '@')+1:])
 }
 
 // connectionPlace returns what a connection string has before its parameters,
@@ -156,8 +158,8 @@ func appendSettings(dst []byte, c string) []byte {
 		if len(dst) > mark {
 			dst = append(dst, separator)
 		}
-		dst = append(appendText(dst, key), '=')
-		dst = appendText(dst, value)
+		dst = append(jsonenc.AppendText(dst, key), '=')
+		dst = jsonenc.AppendText(dst, value)
 	}
 	return dst
 }

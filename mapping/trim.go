@@ -143,9 +143,9 @@ func (e *encoder) appendTrimCounts(dst []byte) []byte {
 		}
 	}
 	dst = append(e.appendFactKey(dst, "lambdaxray.trimmed"), '{')
-	dst = appendCount(dst, `,"stack_frames":`, t.cutFrames)
-	dst = appendCount(dst, `,"metadata_members":`, t.cutMembers)
-	dst = appendCount(dst, `,"texts":`, t.cutTexts)
-	dst = appendCount(dst, `,"bytes":`, t.cutBytes)
+	dst = appendCount(dst, "stack_frames", t.cutFrames)
+	dst = appendCount(dst, "metadata_members", t.cutMembers)
+	dst = appendCount(dst, "texts", t.cutTexts)
+	dst = appendCount(dst, "bytes", t.cutBytes)
 	return append(dst, '}')
 }

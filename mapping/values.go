@@ -1,10 +1,13 @@
 package mapping
 
 import (
+	"encoding/base64"
 	"reflect"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // sliceField is where attribute.Value keeps its list, -1 if it is not where it
@@ -32,20 +35,64 @@ func list(v *attribute.Value) reflect.Value {
 	return reflect.ValueOf(v.AsInterface())
 }
 
+// appendValue writes an attribute value of any type.
+func appendValue(dst []byte, v *attribute.Value) []byte {
+	switch v.Type() {
+	case attribute.STRING:
+		return jsonenc.AppendString(dst, v.AsString())
+	case attribute.INT64:
+		return strconv.AppendInt(dst, v.AsInt64(), 10)
+	case attribute.BOOL:
+		return strconv.AppendBool(dst, v.AsBool())
+	case attribute.FLOAT64:
+		return jsonenc.AppendFloat(dst, v.AsFloat64())
+	case attribute.STRINGSLICE, attribute.INT64SLICE, attribute.BOOLSLICE, attribute.FLOAT64SLICE:
+		return appendList(dst, v)
+	case attribute.BYTESLICE:
+		dst = append(dst, '"')
+		dst = base64.StdEncoding.AppendEncode(dst, v.AsByteSlice())
+		return append(dst, '"')
+	case attribute.SLICE:
+		dst = append(dst, '[')
+		for _, e := range v.AsSlice() {
+			dst = appendValue(jsonenc.AppendComma(dst), &e)
+		}
+		return append(dst, ']')
+	case attribute.MAP:
+		return appendMap(dst, v.AsMap())
+	}
+	return append(dst, "null"...)
+}
+
+// appendMap writes a map value. Its keys come sorted; of equal ones the last
+// counts, as everywhere in OpenTelemetry.
+func appendMap(dst []byte, kvs []attribute.KeyValue) []byte {
+	dst = append(dst, '{')
+	for i := range kvs {
+		if i+1 < len(kvs) && kvs[i].Key == kvs[i+1].Key {
+			continue
+		}
+		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kvs[i].Key))
+		dst = append(dst, ':')
+		dst = appendValue(dst, &kvs[i].Value)
+	}
+	return append(dst, '}')
+}
+
 func appendList(dst []byte, v *attribute.Value) []byte {
 	l := list(v)
 	dst = append(dst, '[')
 	for i := range l.Len() {
-		dst = appendComma(dst)
+		dst = jsonenc.AppendComma(dst)
 		switch e := l.Index(i); e.Kind() {
 		case reflect.String:
-			dst = appendString(dst, e.String())
+			dst = jsonenc.AppendString(dst, e.String())
 		case reflect.Int64:
 			dst = strconv.AppendInt(dst, e.Int(), 10)
 		case reflect.Bool:
 			dst = strconv.AppendBool(dst, e.Bool())
 		case reflect.Float64:
-			dst = appendFloat(dst, e.Float())
+			dst = jsonenc.AppendFloat(dst, e.Float())
 		}
 	}
 	return append(dst, ']')

@@ -1,80 +1,13 @@
 package mapping
 
 import (
-	"encoding/json"
+	"encoding/hex"
 	"math"
-	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
-
-func TestAppendString(t *testing.T) {
-	for _, s := range []string{
-		"", "plain", "exactly8", "a quote \" and a \\ slash", "tab\tline\nreturn\r", "\x00\x01\x1f\x7f",
-		"é ü 日本", "\xff", "ok\xc3", "long enough to use the eight byte path, with a \" in it", "<script>&amp;</script>",
-	} {
-		var got string
-		if err := json.Unmarshal(appendString(nil, s), &got); err != nil {
-			t.Errorf("%q: %v", s, err)
-		}
-		if want := strings.ToValidUTF8(s, "\uFFFD"); !utf8.ValidString(s) && utf8.RuneCountInString(got) < utf8.RuneCountInString(want) || utf8.ValidString(s) && got != s {
-			t.Errorf("%q came back as %q", s, got)
-		}
-	}
-}
-
-// FuzzAppendString holds the fast path to encoding/json.
-// TestAppendStringEscapesAnywhere has one byte that cannot stay as it is at every
-// place of strings of every length: the copy goes by words of four and eight.
-func TestAppendStringEscapesAnywhere(t *testing.T) {
-	for n := range 26 {
-		for at := range n {
-			for _, c := range []byte{0, 0x1f, '"', '\\', 0x80, 0xff} {
-				s := []byte(strings.Repeat("x", n))
-				s[at] = c
-				want := strings.ToValidUTF8(string(s), "\ufffd")
-				for what, text := range map[string]string{
-					"appendString": string(appendString(nil, string(s))),
-					"appendField":  strings.TrimPrefix(string(appendField(nil, `,"key":`, string(s))), `"key":`),
-					"appendText":   `"` + string(appendText(nil, string(s))) + `"`,
-				} {
-					var got string
-					if err := json.Unmarshal([]byte(text), &got); err != nil || got != want {
-						t.Fatalf("%s: %q became %s", what, s, text)
-					}
-				}
-			}
-		}
-	}
-}
-
-func FuzzAppendString(f *testing.F) {
-	for _, s := range []string{"", "plain", "a\"b\\c\x00", "12345678\"", "1234567\\", "é\xff\xc3(", "\u2028"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		out := appendString(nil, s)
-		if !utf8.Valid(out) {
-			t.Fatalf("%q: not UTF-8: %q", s, out)
-		}
-		var got, want string
-		if err := json.Unmarshal(out, &got); err != nil {
-			t.Fatalf("%q: %v in %s", s, err, out)
-		}
-		std, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(std, &want); err != nil {
-			t.Fatal(err)
-		}
-		if got != want {
-			t.Fatalf("%q: got %q, want %q", s, got, want)
-		}
-	})
-}
 
 func TestAppendValue(t *testing.T) {
 	for _, c := range []struct {
@@ -130,6 +63,22 @@ func TestCut(t *testing.T) {
 	} {
 		if got := cut(c.s, c.limit); got != c.want {
 			t.Errorf("cut(%q, %d) = %q, want %q", c.s, c.limit, got, c.want)
+		}
+	}
+}
+
+func TestAppendIDs(t *testing.T) {
+	for n := range 256 {
+		var id trace.TraceID
+		for i := range id {
+			id[i] = byte(n + 17*i)
+		}
+		h := hex.EncodeToString(id[:])
+		if got, want := string(appendTraceID(nil, id)), `"1-`+h[:8]+"-"+h[8:]+`"`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+		if got, want := string(appendSpanID(nil, trace.SpanID(id[:8]))), `"`+h[:16]+`"`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
 }

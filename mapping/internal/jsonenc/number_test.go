@@ -1,20 +1,17 @@
-package mapping
+package jsonenc
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"testing"
-
-	"go.opentelemetry.io/otel/trace"
 )
 
-func TestAppendInt(t *testing.T) {
-	for _, n := range []int64{0, 7, 9, 10, 42, 99, 100, 404, 999, 1000, 65535, -1, -42, math.MaxInt64, math.MinInt64} {
-		if got, want := string(appendInt(nil, `,"n":`, n)), `"n":`+strconv.FormatInt(n, 10); got != want {
+func TestAppendIntMember(t *testing.T) {
+	for _, n := range []int64{0, 7, 42, 404, 65535, -1, math.MaxInt64, math.MinInt64} {
+		if got, want := string(AppendIntMember(nil, "n", n)), `"n":`+strconv.FormatInt(n, 10); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -28,7 +25,7 @@ func TestAppendFloat(t *testing.T) {
 		if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
 			want = strconv.FormatFloat(f, 'e', -1, 64)
 		}
-		if got := string(appendFloat(nil, f)); got != want {
+		if got := string(AppendFloat(nil, f)); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -61,7 +58,7 @@ func TestAppendSeconds(t *testing.T) {
 		{math.MaxInt64, "9223372036.854775807"},
 		{math.MinInt64, "-9223372036.854775807"},
 	} {
-		if got := string(appendSeconds(nil, c.ns)); got != c.want {
+		if got := string(AppendSeconds(nil, c.ns)); got != c.want {
 			t.Errorf("%d: got %s, want %s", c.ns, got, c.want)
 		}
 	}
@@ -79,22 +76,6 @@ func TestEightDigits(t *testing.T) {
 	}
 }
 
-func TestAppendIDs(t *testing.T) {
-	for n := range 256 {
-		var id trace.TraceID
-		for i := range id {
-			id[i] = byte(n + 17*i)
-		}
-		h := hex.EncodeToString(id[:])
-		if got, want := string(appendTraceID(nil, id)), `"1-`+h[:8]+"-"+h[8:]+`"`; got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-		if got, want := string(appendSpanID(nil, trace.SpanID(id[:8]))), `"`+h[:16]+`"`; got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-	}
-}
-
 func FuzzAppendSeconds(f *testing.F) {
 	f.Add(int64(0))
 	f.Add(int64(1793534400123456789))
@@ -102,7 +83,7 @@ func FuzzAppendSeconds(f *testing.F) {
 		if ns < 0 {
 			t.Skip()
 		}
-		got := string(appendSeconds(nil, ns))
+		got := string(AppendSeconds(nil, ns))
 		sec, frac, _ := strings.Cut(got, ".")
 		s, err := strconv.ParseInt(sec, 10, 64)
 		if err != nil {

@@ -27,6 +27,7 @@ type API struct {
 	strict   bool
 	fault    func(call int, r *http.Request) *Fault
 	document func(doc []byte)
+	sampling *SamplingRules
 	mux      *http.ServeMux
 
 	mu    sync.Mutex
@@ -83,16 +84,15 @@ func WithDocumentFunc(f func(doc []byte)) APIOption {
 // NewAPI returns an API over a store. With a nil store documents are checked and
 // counted and then forgotten.
 func NewAPI(store *Store, opts ...APIOption) *API {
-	a := &API{store: store, mux: http.NewServeMux(), stats: APIStats{Calls: make(map[string]int)}}
+	a := &API{store: store, sampling: NewSamplingRules(), mux: http.NewServeMux(), stats: APIStats{Calls: make(map[string]int)}}
 	for _, o := range opts {
 		o.applyAPI(a)
 	}
 	if store == nil {
 		a.store, a.forget = NewStore(), true
 	}
-	sampling := samplingHandler()
-	a.mux.Handle("POST /GetSamplingRules", sampling)
-	a.mux.Handle("POST /SamplingTargets", sampling)
+	a.mux.Handle("POST /GetSamplingRules", a.sampling)
+	a.mux.Handle("POST /SamplingTargets", a.sampling)
 	a.mux.HandleFunc("POST /ServiceGraph", operation(a.serviceGraph))
 	a.mux.HandleFunc("POST /TraceGraph", operation(a.traceGraph))
 	a.mux.HandleFunc("POST /TraceSummaries", operation(a.traceSummaries))

@@ -19,11 +19,12 @@ import (
 const receiveBuffer = 16 << 20
 
 // Daemon is a fake X-Ray daemon on real sockets: it receives datagrams over UDP
-// and answers the sampling calls with no rules over TCP, on the same port.
+// and answers the sampling calls over TCP, on the same port.
 type Daemon struct {
 	conn     net.PacketConn
 	server   *http.Server
 	callback func(Datagram)
+	sampling *SamplingRules
 	keep     int
 	done     sync.WaitGroup
 
@@ -100,7 +101,7 @@ func StartDaemon(addr string, opts ...DaemonOption) (*Daemon, error) {
 	}
 	d := &Daemon{
 		conn:     conn,
-		server:   &http.Server{Handler: samplingHandler(), ReadHeaderTimeout: time.Minute},
+		sampling: NewSamplingRules(),
 		keep:     -1,
 		more:     make(chan struct{}, 1),
 		progress: make(chan struct{}),
@@ -108,6 +109,7 @@ func StartDaemon(addr string, opts ...DaemonOption) (*Daemon, error) {
 	for _, o := range opts {
 		o.applyDaemon(d)
 	}
+	d.server = &http.Server{Handler: d.sampling, ReadHeaderTimeout: time.Minute}
 	d.done.Go(d.read)
 	d.done.Go(d.parse)
 	d.done.Go(func() { _ = d.server.Serve(listener) }) // ends with Close

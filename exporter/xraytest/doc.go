@@ -2,7 +2,8 @@
 //
 // The function polls [Runtime] for invocations and sends documents to [Daemon];
 // [CheckDocument] says what X-Ray would find wrong with them; [Store] compiles
-// them into traces and the service graph; [API] answers as X-Ray's HTTP API.
+// them into traces and the service graph; [API] answers as X-Ray's HTTP API;
+// [SamplingRules] is what X-Ray knows of sampling.
 //
 // # In a test
 //
@@ -19,7 +20,6 @@
 //
 // # What it is not
 //
-// Nothing is signed or authenticated, sampling rules are always empty, and the
-// Extensions API is not served. Where X-Ray's behaviour is not documented the
-// package does the simplest thing that the documentation allows.
+// Nothing is signed or authenticated, and the Extensions API is not served. Where
+// X-Ray's behaviour is not documented the package does the simplest thing that the documentation allows.
 package xraytest

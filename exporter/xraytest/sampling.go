@@ -117,7 +117,11 @@ func (s *SamplingRules) SetRules(rules ...SamplingRule) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rules, s.modified = rules, time.Now()
+	modified := time.Now()
+	if next := s.modified.Add(time.Millisecond); modified.Before(next) { // what the API's times can tell apart
+		modified = next
+	}
+	s.rules, s.modified = rules, modified
 }
 
 // SetTargets replaces the targets. A rule without one is answered as

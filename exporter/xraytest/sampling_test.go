@@ -88,7 +88,6 @@ func TestSamplingTargets(t *testing.T) {
 		d.SamplingBoost == nil || d.SamplingBoost.BoostRate != 0.9 || d.SamplingBoost.BoostRateTTL < now+60 {
 		t.Errorf("%+v", d)
 	}
-	time.Sleep(2 * time.Millisecond) // LastRuleModification counts milliseconds
 	rules.SetRules(SamplingRule{RuleName: "Default", Priority: 10000, FixedRate: 1})
 	rules.SetTargets(SamplingTarget{RuleName: "Default"})
 	postSampling(t, url+"/SamplingTargets", report, &second)

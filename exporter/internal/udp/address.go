@@ -26,7 +26,17 @@ const (
 //
 // Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-go-configuration.html
 func ParseAddress(source, text string) (string, error) {
-	addr, err := selectUDP(strings.Fields(text))
+	return parseAddress(source, text, selectUDP)
+}
+
+// ParseTCPAddress returns the host:port that the daemon answers calls on, of the
+// forms that [ParseAddress] understands.
+func ParseTCPAddress(source, text string) (string, error) {
+	return parseAddress(source, text, selectTCP)
+}
+
+func parseAddress(source, text string, choose func(fields []string) (string, error)) (string, error) {
+	addr, err := choose(strings.Fields(text))
 	if err == nil {
 		err = checkHostPort(addr)
 	}
@@ -47,17 +57,41 @@ func selectUDP(fields []string) (string, error) {
 		}
 		return fields[0], nil
 	case 2:
-		first, second := fields[0], fields[1]
-		if strings.HasPrefix(first, "udp:") {
-			first, second = second, first
-		}
-		addr, ok := strings.CutPrefix(second, "udp:")
-		if !ok || !strings.HasPrefix(first, "tcp:") {
-			return "", errors.New("two addresses need tcp: before one and udp: before the other")
-		}
-		return addr, nil
+		_, addr, err := selectPair(fields[0], fields[1])
+		return addr, err
 	}
 	return "", fmt.Errorf("it holds %d addresses", len(fields))
+}
+
+// selectTCP returns the address among fields that is meant for TCP.
+func selectTCP(fields []string) (string, error) {
+	switch len(fields) {
+	case 1:
+		// A lone tcp: or udp: is the address for everything, as in selectUDP.
+		for _, network := range []string{"tcp:", "udp:"} {
+			if addr, ok := strings.CutPrefix(fields[0], network); ok && strings.Contains(addr, ":") {
+				return addr, nil
+			}
+		}
+		return fields[0], nil
+	case 2:
+		addr, _, err := selectPair(fields[0], fields[1])
+		return addr, err
+	}
+	return "", fmt.Errorf("it holds %d addresses", len(fields))
+}
+
+// selectPair returns the addresses for TCP and UDP, given in either order.
+func selectPair(first, second string) (tcp, udp string, err error) {
+	if strings.HasPrefix(first, "udp:") {
+		first, second = second, first
+	}
+	tcp, isTCP := strings.CutPrefix(first, "tcp:")
+	udp, isUDP := strings.CutPrefix(second, "udp:")
+	if !isTCP || !isUDP {
+		return "", "", errors.New("two addresses need tcp: before one and udp: before the other")
+	}
+	return tcp, udp, nil
 }
 
 func checkHostPort(addr string) error {

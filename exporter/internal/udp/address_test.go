@@ -60,6 +60,26 @@ func TestDaemonAddress(t *testing.T) {
 	}
 }
 
+func TestDaemonTCPAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1:2000":                        "127.0.0.1:2000",
+		"tcp:127.0.0.1:2000 udp:127.0.0.2:2001": "127.0.0.1:2000",
+		"udp:127.0.0.2:2001 tcp:[::1]:2000":     "[::1]:2000",
+		"tcp:127.0.0.1:2000":                    "127.0.0.1:2000",
+		"udp:127.0.0.1:2000":                    "127.0.0.1:2000",
+		"tcp:2000":                              "tcp:2000", // a host of that name
+	} {
+		if got, err := ParseTCPAddress(EnvAddress, text); err != nil || got != want {
+			t.Errorf("%q: got %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "h", "h:1 h:2", "tcp:h:1 tcp:h:2", "tcp::1 udp:h:2"} {
+		if got, err := ParseTCPAddress(EnvAddress, text); err == nil || !strings.Contains(err.Error(), EnvAddress) {
+			t.Errorf("%q: got %q, %v; want an error that names the setting", text, got, err)
+		}
+	}
+}
+
 func FuzzDaemonAddress(f *testing.F) {
 	for _, tt := range addresses {
 		f.Add(tt.text)

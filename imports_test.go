@@ -46,6 +46,9 @@ func TestImports(t *testing.T) {
 			"go.opentelemetry.io/otel/sdk": "the Lambda extension links it, and every cold start waits for that",
 			"net/http":                     "the Lambda extension links it, and every cold start waits for that",
 		},
+		"/exporter/xraytest": {
+			module: oneWay,
+		},
 		"/mapping": {
 			module:                         oneWay,
 			module + "/exporter":           oneWay,

@@ -2,6 +2,8 @@ package lambdaxray
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
@@ -51,16 +53,38 @@ func Start(handler any, opts ...Option) {
 	lambda.StartWithOptions(c.wrap(handler, outer), outer...)
 }
 
+// started are the providers that Start has made in this process, and the processor
+// of the last one. Only tests start more than once.
+var started struct {
+	sync.Mutex
+	providers []*sdktrace.TracerProvider
+	processor sdktrace.SpanProcessor
+}
+
 // startProvider returns the provider for Start: the option's, the global one if
 // the program has set one, or a new one.
 func (c config) startProvider() (trace.TracerProvider, error) {
 	if c.disabled || c.provider != nil {
 		return c.provider, nil
 	}
-	if p, ok := otel.GetTracerProvider().(*sdktrace.TracerProvider); ok {
-		return p, nil
+	started.Lock()
+	defer started.Unlock()
+	global, ok := otel.GetTracerProvider().(*sdktrace.TracerProvider)
+	if ok && !slices.Contains(started.providers, global) {
+		return global, nil
 	}
-	return newTracerProvider(context.Background(), c)
+	provider, processor, err := newTracerProvider(context.Background(), c)
+	if err != nil || processor == nil {
+		return provider, err
+	}
+	// An earlier Start's provider writes to its own daemon, which may be gone. The
+	// tracers that packages have of it go on with the new processor.
+	for _, earlier := range started.providers {
+		earlier.RegisterSpanProcessor(processor)
+		earlier.UnregisterSpanProcessor(started.processor)
+	}
+	started.providers, started.processor = append(started.providers, provider), processor
+	return provider, nil
 }
 
 // WrapHandler returns handler, of any signature that aws-lambda-go accepts, as
@@ -95,28 +119,31 @@ func WrapHandler(handler any, opts ...Option) lambda.Handler {
 // With OTEL_SDK_DISABLED=true the provider makes no spans. The error names a
 // setting that cannot be used; the provider is then nil.
 func NewTracerProvider(ctx context.Context, opts ...Option) (*sdktrace.TracerProvider, error) {
-	return newTracerProvider(ctx, newConfig(opts))
+	provider, _, err := newTracerProvider(ctx, newConfig(opts))
+	return provider, err
 }
 
-func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider, error) {
+// newTracerProvider also returns the provider's processor; nil if it is disabled.
+func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider, sdktrace.SpanProcessor, error) {
 	if c.disabled {
-		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil
+		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil, nil
 	}
 	if c.exporter == nil {
 		e, err := exporter.New()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		c.exporter = e
 	}
 	if c.sampler == nil {
 		c.sampler = samplerFromEnv()
 	}
+	processor := exporter.NewProcessor(c.exporter, c.processor...)
 	own := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(newResource(ctx, c.resource)),
 		sdktrace.WithSampler(newSampler(c.sampler)),
 		sdktrace.WithIDGenerator(newIDGenerator()),
-		sdktrace.WithSpanProcessor(exporter.NewProcessor(c.exporter, c.processor...)),
+		sdktrace.WithSpanProcessor(processor),
 	}
-	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), nil
+	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), processor, nil
 }

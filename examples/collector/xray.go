@@ -32,7 +32,7 @@ func startXRay() (*xray, error) {
 		return nil, err
 	}
 	x := &xray{url: "http://" + l.Addr().String(), called: make(chan struct{}, 1)}
-	api := xraytest.NewAPI(nil, xraytest.WithDocumentFunc(x.take), xraytest.WithFault(x.fault))
+	api := xraytest.NewAPI(xraytest.WithKeep(0), xraytest.WithDocumentFunc(x.take), xraytest.WithFault(x.fault))
 	x.server = &http.Server{Handler: api, ReadHeaderTimeout: time.Minute}
 	go func() { _ = x.server.Serve(l) }() // ends with stop
 	return x, nil

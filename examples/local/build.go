@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
 )
 
 // functionPackage is the example that runs when no other command is given.
@@ -27,7 +29,7 @@ func buildFunction(ctx context.Context, dir string) (string, error) {
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	p, err := startProcess(cmd)
+	p, err := lambda.StartProcess(cmd)
 	if err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
 			return "", errors.New("build examples/function: the go command is not in PATH (or run a function of yours: local -- ./bootstrap)")
@@ -35,13 +37,13 @@ func buildFunction(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("build examples/function: %w", err)
 	}
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-ctx.Done():
-		p.kill()
+		p.Kill()
 		return "", ctx.Err()
 	}
-	if !p.cmd.ProcessState.Success() {
-		return "", fmt.Errorf("build examples/function in %s: %s\n%s", source, p.state, bytes.TrimSpace(output.Bytes()))
+	if !cmd.ProcessState.Success() {
+		return "", fmt.Errorf("build examples/function in %s: %s\n%s", source, p.State(), bytes.TrimSpace(output.Bytes()))
 	}
 	return out, nil
 }

@@ -8,10 +8,10 @@
 // that it calls, and runs a scenario for everything that can happen to an
 // invocation. What runs where:
 //
-//	platform.go, segments.go   Lambda: processes, attempts, and what it writes of them
-//	invokeapi.go               Lambda's Invoke API
+//	lambda                     Lambda: processes, attempts, what it writes of them, Invoke
+//	xray                       X-Ray: traces, service map, filter expressions
 //	stubs.go, scenarios.go     S3, DynamoDB, SQS and the price service; what happens
-//	xray.go                    daemon and store, from package xraytest
+//	xray.go                    the daemon, and what comes in
 //	servicemap.go, timeline.go what X-Ray's console draws, as text
 //
 // Everything listens on loopback only.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
@@ -23,8 +24,8 @@ type local struct {
 	options
 	progress
 	stdout   io.Writer
-	xray     *xray
-	platform *platform
+	xray     *localXRay
+	platform *lambda.Platform
 	stubs    *stubs // nil: the command is the user's
 }
 
@@ -113,12 +114,12 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, 
 		env = os.Environ()
 	}
 	fn := xraytest.Function{Name: name, Timeout: l.timeout, DaemonAddress: l.xray.daemon.Addr()}
-	var logs io.Writer
+	var logs func(string)
 	if l.logs {
-		logs = stderr
+		logs = func(line string) { fmt.Fprintf(stderr, "  │ %s\n", clean(line)) }
 	}
-	l.platform = newPlatform(fn, command, env, l.xray, logs)
-	undo = append(undo, func() error { l.platform.close(); return nil })
+	l.platform = lambda.New(fn, command, env, l.xray, logs)
+	undo = append(undo, func() error { l.platform.Close(); return nil })
 	return undoAll, nil
 }
 
@@ -156,8 +157,8 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 	case event != nil:
 		list = []scenario{{
 			title: "Your event",
-			run: func(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
-				return p.call(ctx, request{payload: event})
+			run: func(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
+				return p.Call(ctx, lambda.Request{Payload: event})
 			},
 		}}
 	case l.stubs == nil:
@@ -170,8 +171,8 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 		o, err := s.run(ctx, l.platform, l.stubs)
 		if err == nil && (o.FunctionError != "") != s.fails {
 			err = fmt.Errorf("%s: the function answered %s", s.title, o.Payload)
-			if len(o.log) > 0 && !l.logs {
-				err = fmt.Errorf("%w\nthe end of what it printed:\n%s", err, bytes.TrimSpace(o.log))
+			if len(o.Log) > 0 && !l.logs {
+				err = fmt.Errorf("%w\nthe end of what it printed:\n%s", err, bytes.TrimSpace(o.Log))
 			}
 		}
 		done(err)
@@ -188,12 +189,12 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 // serve answers the Invoke API until ctx is done.
 func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) error {
 	server := &http.Server{
-		Handler: &invokeAPI{platform: l.platform, life: ctx, traced: func(title string, o outcome) {
+		Handler: &lambda.InvokeAPI{Platform: l.platform, Life: ctx, Traced: func(title string, o lambda.Outcome) {
 			out.one(shownTrace{title: title, outcome: o})
 		}},
 		ReadHeaderTimeout: 10 * time.Second,
 	}
-	name, payload := clean(l.platform.fn.Name), ""
+	name, payload := clean(l.platform.Function.Name), ""
 	if l.stubs != nil {
 		payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
 	}

@@ -19,9 +19,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda/testfunction"
+	"github.com/lambdaxray/lambdaxray/examples/local/xray"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
-	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
 // TestOnce builds examples/function, runs all scenarios, and looks at what was
@@ -65,14 +66,14 @@ func TestOnce(t *testing.T) {
 			if traces[s.title] == "" {
 				header = notSampledHeader
 			}
-			h, err := propagator.ParseHeader(header)
+			trace, err := lambda.ParseTrace(header)
 			if err != nil {
 				t.Fatal(err)
 			}
-			shown = append(shown, shownTrace{s.title, s.note, outcome{trace: traceContext{header: h}}})
+			shown = append(shown, shownTrace{s.title, s.note, lambda.Outcome{Trace: trace}})
 		}
 		var b strings.Builder
-		p := &printer{style: style{width: 80}, out: &b, xray: &xray{store: store}}
+		p := &printer{style: style{width: 80}, out: &b, xray: &localXRay{store: store}}
 		p.all(shown)
 		checkPrinted(t, b.String(), 80)
 		if !strings.Contains(b.String(), "├─▶ prices.example.com ") {
@@ -290,9 +291,9 @@ func slicesIndex(segments []*segment.Document, origin string) int {
 
 // readDocuments reads what -out has written: all of it into a store, and the
 // function's own by trace.
-func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*segment.Document) {
+func readDocuments(t *testing.T, dir string) (*xray.Store, map[string][]*segment.Document) {
 	t.Helper()
-	store := xraytest.NewStore()
+	store := xray.NewStore()
 	function := map[string][]*segment.Document{}
 	for _, file := range []string{"function.jsonl", "platform.jsonl"} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
@@ -301,8 +302,8 @@ func readDocuments(t *testing.T, dir string) (*xraytest.Store, map[string][]*seg
 		}
 		for line := range bytes.Lines(b) {
 			line = bytes.TrimSpace(line)
-			if err := xraytest.CheckDocument(line); err != nil {
-				t.Errorf("%s: %v", file, err)
+			for _, v := range segment.Check(line) {
+				t.Errorf("%s: %v", file, v)
 			}
 			if err := store.Put(line); err != nil {
 				t.Fatal(err)
@@ -334,7 +335,7 @@ func TestInvokeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(envFunction, "echo")
+	t.Setenv(testfunction.EnvKind, "echo")
 	event := filepath.Join(t.TempDir(), "event.json")
 	for _, test := range []struct {
 		do     string
@@ -389,7 +390,7 @@ func TestFailsAtStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(envFunction, "init")
+	t.Setenv(testfunction.EnvKind, "init")
 	for _, args := range [][]string{{"-once", "--", self}, {"-once", "-logs", "--", self}} {
 		status, stdout, stderr := runLocal(t, t.Context(), args...)
 		if status != 1 || !strings.Contains(stderr, "exit status 3 (it asked for no event") || strings.Count(stderr, "no configuration") != 1 {
@@ -457,7 +458,7 @@ func TestInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command(self, append(test.args, "-timeout", "1m", "-invoke", event, "--", self)...)
-			cmd.Env = append(os.Environ(), envMain+"=1", envPidFile+"="+pids)
+			cmd.Env = append(os.Environ(), envMain+"=1", testfunction.EnvPidFile+"="+pids)
 			stderr, err := cmd.StderrPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -491,27 +492,13 @@ func TestInterrupt(t *testing.T) {
 					syscall.Kill(pid, syscall.SIGKILL) // nobody was left to end a grandchild
 					continue
 				}
-				if !gone(t.Context(), pid) {
+				if !testfunction.Gone(pid) {
 					t.Errorf("process %d of %s is still there", pid, strings.TrimSpace(string(b)))
 					syscall.Kill(pid, syscall.SIGKILL)
 				}
 			}
 		})
 	}
-}
-
-// gone waits a little for a process that was killed to be reaped by init.
-func gone(ctx context.Context, pid int) bool {
-	for range 200 {
-		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
-			return true
-		}
-		if !wait(ctx, 5*time.Millisecond) {
-			break
-		}
-	}
-	return false
 }
 
 // runLocal runs the command in this process.
@@ -537,4 +524,27 @@ func runLocal(t *testing.T, ctx context.Context, args ...string) (status int, st
 	out, errs := open("stdout"), open("stderr")
 	status = run(ctx, args, out, errs)
 	return status, read(out), read(errs)
+}
+
+func segmentOf(t *testing.T, segments []*segment.Document, origin string) *segment.Document {
+	t.Helper()
+	var found []*segment.Document
+	for _, d := range segments {
+		if d.Origin == origin {
+			found = append(found, d)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d segments of origin %s, want 1", len(found), origin)
+	}
+	return found[0]
+}
+
+func child(d *segment.Document, name string) *segment.Document {
+	for _, c := range d.Subsegments {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
 }

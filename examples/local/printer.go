@@ -6,13 +6,15 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
 )
 
 // printer writes to standard output what X-Ray would show. Safe for concurrent
 // use.
 type printer struct {
 	style
-	xray *xray
+	xray *localXRay
 
 	mu  sync.Mutex
 	out io.Writer
@@ -21,7 +23,7 @@ type printer struct {
 // shownTrace is a trace to print and what it is about.
 type shownTrace struct {
 	title, note string
-	outcome     outcome
+	outcome     lambda.Outcome
 }
 
 // all prints the service map and each of traces.
@@ -46,9 +48,9 @@ func (p *printer) one(t shownTrace) {
 
 func (p *printer) trace(t shownTrace) {
 	fmt.Fprintln(p.out)
-	sampled, right := t.outcome.trace.sampled(), "not sampled"
+	sampled, right := t.outcome.Trace.Sampled(), "not sampled"
 	if sampled {
-		right = t.outcome.trace.id()
+		right = t.outcome.Trace.ID()
 	}
 	p.heading(t.title, right)
 	if t.note != "" {
@@ -57,7 +59,7 @@ func (p *printer) trace(t shownTrace) {
 	if !sampled {
 		return
 	}
-	printTimeline(p.out, p.style, p.xray.segments(t.outcome.trace.id()))
+	printTimeline(p.out, p.style, p.xray.segments(t.outcome.Trace.ID()))
 }
 
 // heading is a rule across the page with text at both ends.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
@@ -16,7 +17,7 @@ type scenario struct {
 	title string
 	note  string // what to look at, or where the local clock differs
 	fails bool   // the function is meant to fail
-	run   func(context.Context, *platform, *stubs) (outcome, error)
+	run   func(context.Context, *lambda.Platform, *stubs) (lambda.Outcome, error)
 }
 
 // scenarios run in this order: the first finds no environment, and those that
@@ -99,14 +100,14 @@ func (o order) json() []byte {
 	return b
 }
 
-func callWith(o order) func(context.Context, *platform, *stubs) (outcome, error) {
-	return func(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
-		return p.call(ctx, request{payload: o.json()})
+func callWith(o order) func(context.Context, *lambda.Platform, *stubs) (lambda.Outcome, error) {
+	return func(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
+		return p.Call(ctx, lambda.Request{Payload: o.json()})
 	}
 }
 
 // httpRequest calls as API Gateway does, payload format 2.0.
-func httpRequest(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func httpRequest(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	o := order{ID: "1013", Customer: "grace", Items: []string{itemUnavailable}}
 	payload, err := json.Marshal(map[string]any{
 		"version":  "2.0",
@@ -120,26 +121,26 @@ func httpRequest(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 		"body": string(o.json()),
 	})
 	if err != nil {
-		return outcome{}, err
+		return lambda.Outcome{}, err
 	}
-	return p.call(ctx, request{payload: payload})
+	return p.Call(ctx, lambda.Request{Payload: payload})
 }
 
-func asynchronous(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func asynchronous(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	o := order{ID: "1004", Customer: "grace", Items: []string{itemFlaky}}
-	done := make(chan outcome, 1)
-	if _, err := p.accept(ctx, request{payload: o.json()}, func(o outcome) { done <- o }); err != nil {
-		return outcome{}, err
+	done := make(chan lambda.Outcome, 1)
+	if _, err := p.Accept(ctx, lambda.Request{Payload: o.json()}, func(o lambda.Outcome) { done <- o }); err != nil {
+		return lambda.Outcome{}, err
 	}
 	select {
 	case out := <-done:
 		return out, nil
 	case <-ctx.Done():
-		return outcome{}, context.Cause(ctx)
+		return lambda.Outcome{}, context.Cause(ctx)
 	}
 }
 
-func streamBatch(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func streamBatch(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	type kinesis struct {
 		PartitionKey   string `json:"partitionKey"`
 		SequenceNumber string `json:"sequenceNumber"`
@@ -159,14 +160,14 @@ func streamBatch(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
 		Kinesis:        kinesis{o.Customer, "49590338271490256608559692538361571095921575989136588898", o.json()},
 	}}})
 	if err != nil {
-		return outcome{}, err
+		return lambda.Outcome{}, err
 	}
-	return p.poll(ctx, request{payload: payload})
+	return p.Poll(ctx, lambda.Request{Payload: payload})
 }
 
 // queueBatch delivers two messages that carry the tracing headers with which
 // the first two calls sent theirs.
-func queueBatch(ctx context.Context, p *platform, s *stubs) (outcome, error) {
+func queueBatch(ctx context.Context, p *lambda.Platform, s *stubs) (lambda.Outcome, error) {
 	type record struct {
 		MessageID      string            `json:"messageId"`
 		Body           string            `json:"body"`
@@ -185,55 +186,52 @@ func queueBatch(ctx context.Context, p *platform, s *stubs) (outcome, error) {
 			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:us-east-1:123456789012:orders",
 		})
 		if h, err := propagator.ParseHeader(header); err == nil && h.Parent.IsValid() {
-			links = append(links, segment.Link{ID: h.Parent.String(), TraceID: traceContext{header: h}.id()})
+			links = append(links, segment.Link{ID: h.Parent.String(), TraceID: segment.TraceID(h.Root)})
 		}
 	}
 	payload, err := json.Marshal(batch)
 	if err != nil {
-		return outcome{}, err
+		return lambda.Outcome{}, err
 	}
-	return p.poll(ctx, request{payload: payload, links: links})
+	return p.Poll(ctx, lambda.Request{Payload: payload, Links: links})
 }
 
 // lateSpan makes two calls: the second lets the function run on, which ends and
 // sends the first one's audit.
-func lateSpan(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func lateSpan(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	late := order{ID: "1007", Customer: "ada", Items: []string{"tea"}, Audit: true}
-	out, err := p.call(ctx, request{payload: late.json()})
+	out, err := p.Call(ctx, lambda.Request{Payload: late.json()})
 	if err != nil {
 		return out, err
 	}
 	next := order{ID: "1008", Customer: "grace", Items: []string{"kettle"}}
-	_, err = p.call(ctx, request{payload: next.json()})
+	_, err = p.Call(ctx, lambda.Request{Payload: next.json()})
 	return out, err
 }
 
 // notSampledHeader is of a caller whose trace is not sampled.
 const notSampledHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=0"
 
-func notSampled(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func notSampled(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	o := order{ID: "1011", Customer: "ada", Items: []string{"tea"}}
-	return p.call(ctx, request{payload: o.json(), traceHeader: notSampledHeader})
+	return p.Call(ctx, lambda.Request{Payload: o.json(), TraceHeader: notSampledHeader})
 }
 
 // shutdown makes a call whose audit ends after the freeze, and takes the
 // environment away.
-func shutdown(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func shutdown(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	o := order{ID: "1012", Customer: "grace", Items: []string{"tea"}, Audit: true}
-	out, err := p.call(ctx, request{payload: o.json()})
+	out, err := p.Call(ctx, lambda.Request{Payload: o.json()})
 	if err != nil {
 		return out, err
 	}
-	if p.environment != nil {
-		p.environment.process.thaw()
-	}
+	p.Thaw()
 	wait(ctx, 2*auditLatency)
-	p.retire()
-	p.xray.drain(ctx)
+	p.Retire(ctx)
 	return out, nil
 }
 
-func timeout(ctx context.Context, p *platform, _ *stubs) (outcome, error) {
+func timeout(ctx context.Context, p *lambda.Platform, _ *stubs) (lambda.Outcome, error) {
 	o := order{ID: "1010", Customer: "ada", Items: []string{itemStuck}}
-	return p.call(ctx, request{payload: o.json(), timeout: 2 * time.Second})
+	return p.Call(ctx, lambda.Request{Payload: o.json(), Timeout: 2 * time.Second})
 }

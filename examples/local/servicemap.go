@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/examples/local/xray"
 )
 
 // serviceMap prints a service graph as a tree with the callers at its root: one
@@ -16,7 +16,7 @@ import (
 type serviceMap struct {
 	style
 	out     io.Writer
-	nodes   map[int]xraytest.Service
+	nodes   map[int]xray.Service
 	drawn   map[int]bool
 	columns []mapColumn
 	ring    int // columns of the ring, 0 for none
@@ -27,15 +27,15 @@ type mapColumn struct {
 	title string
 	width int
 	color ink
-	count func(*xraytest.SummaryStatistics) int
+	count func(*xray.SummaryStatistics) int
 }
 
 var mapColumns = []mapColumn{
-	{"Calls", 5, plain, func(s *xraytest.SummaryStatistics) int { return s.TotalCount }},
-	{"OK", 5, green, func(s *xraytest.SummaryStatistics) int { return s.OkCount }},
-	{"Error", 5, yellow, func(s *xraytest.SummaryStatistics) int { return s.ErrorStatistics.OtherCount }},
-	{"Throttle", 8, purple, func(s *xraytest.SummaryStatistics) int { return s.ErrorStatistics.ThrottleCount }},
-	{"Fault", 5, red, func(s *xraytest.SummaryStatistics) int { return s.FaultStatistics.TotalCount }},
+	{"Calls", 5, plain, func(s *xray.SummaryStatistics) int { return s.TotalCount }},
+	{"OK", 5, green, func(s *xray.SummaryStatistics) int { return s.OkCount }},
+	{"Error", 5, yellow, func(s *xray.SummaryStatistics) int { return s.ErrorStatistics.OtherCount }},
+	{"Throttle", 8, purple, func(s *xray.SummaryStatistics) int { return s.ErrorStatistics.ThrottleCount }},
+	{"Fault", 5, red, func(s *xray.SummaryStatistics) int { return s.FaultStatistics.TotalCount }},
 }
 
 // Columns. What the statistics leave of the page is the node's.
@@ -60,22 +60,22 @@ func (m *serviceMap) nodeWidth() int {
 
 // layout leaves out what a narrow page has no room for: the ring, then the
 // number of good calls and the columns of what did not happen.
-func (m *serviceMap) layout(services []xraytest.Service) {
+func (m *serviceMap) layout(services []xray.Service) {
 	m.columns, m.ring = mapColumns, mapRingWidth
 	if m.nodeWidth() < mapNodeWidth {
 		m.ring = 0
 	}
 	if m.nodeWidth() < mapNodeWidth {
 		m.columns = slices.DeleteFunc(slices.Clone(mapColumns), func(c mapColumn) bool {
-			return c.title == "OK" || !slices.ContainsFunc(services, func(n xraytest.Service) bool {
+			return c.title == "OK" || !slices.ContainsFunc(services, func(n xray.Service) bool {
 				return n.SummaryStatistics != nil && c.count(n.SummaryStatistics) > 0
 			})
 		})
 	}
 }
 
-func printServiceMap(out io.Writer, s style, services []xraytest.Service) {
-	m := &serviceMap{style: s, out: out, nodes: map[int]xraytest.Service{}, drawn: map[int]bool{}}
+func printServiceMap(out io.Writer, s style, services []xray.Service) {
+	m := &serviceMap{style: s, out: out, nodes: map[int]xray.Service{}, drawn: map[int]bool{}}
 	called := map[int]bool{}
 	for _, n := range services {
 		m.nodes[n.ReferenceID] = n
@@ -111,7 +111,7 @@ func (m *serviceMap) node(id int, indent, branch, below string) {
 	if again {
 		return
 	}
-	edges := slices.DeleteFunc(slices.Clone(n.Edges), func(e xraytest.Edge) bool {
+	edges := slices.DeleteFunc(slices.Clone(n.Edges), func(e xray.Edge) bool {
 		_, known := m.nodes[e.ReferenceID]
 		return !known
 	})
@@ -124,7 +124,7 @@ func (m *serviceMap) node(id int, indent, branch, below string) {
 	}
 }
 
-func (m *serviceMap) row(n xraytest.Service, lead string, again bool) {
+func (m *serviceMap) row(n xray.Service, lead string, again bool) {
 	if n.Type == "client" {
 		n.Name = "Clients" // X-Ray names them after what they call
 	}
@@ -143,7 +143,7 @@ func (m *serviceMap) row(n xraytest.Service, lead string, again bool) {
 	fmt.Fprintln(m.out, strings.TrimRight(line, " "))
 }
 
-func (m *serviceMap) statistics(s *xraytest.SummaryStatistics) string {
+func (m *serviceMap) statistics(s *xray.SummaryStatistics) string {
 	var line string
 	for _, c := range m.columns {
 		if n := c.count(s); n > 0 {
@@ -160,7 +160,7 @@ func (m *serviceMap) statistics(s *xraytest.SummaryStatistics) string {
 }
 
 // ringOf is the ring of a node in the console, cut open: its parts by outcome.
-func (m *serviceMap) ringOf(s *xraytest.SummaryStatistics) string {
+func (m *serviceMap) ringOf(s *xray.SummaryStatistics) string {
 	parts := []struct {
 		count int
 		mark  string

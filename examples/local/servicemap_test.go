@@ -4,26 +4,26 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/examples/local/xray"
 )
 
 func TestServiceMap(t *testing.T) {
-	stats := func(ok, failed, throttled, fault int, seconds float64) *xraytest.SummaryStatistics {
-		return &xraytest.SummaryStatistics{
+	stats := func(ok, failed, throttled, fault int, seconds float64) *xray.SummaryStatistics {
+		return &xray.SummaryStatistics{
 			OkCount:           ok,
-			ErrorStatistics:   xraytest.ErrorStatistics{OtherCount: failed, ThrottleCount: throttled, TotalCount: failed + throttled},
-			FaultStatistics:   xraytest.FaultStatistics{OtherCount: fault, TotalCount: fault},
+			ErrorStatistics:   xray.ErrorStatistics{OtherCount: failed, ThrottleCount: throttled, TotalCount: failed + throttled},
+			FaultStatistics:   xray.FaultStatistics{OtherCount: fault, TotalCount: fault},
 			TotalCount:        ok + failed + throttled + fault,
 			TotalResponseTime: seconds,
 		}
 	}
-	edges := func(to ...int) (list []xraytest.Edge) {
+	edges := func(to ...int) (list []xray.Edge) {
 		for _, id := range to {
-			list = append(list, xraytest.Edge{ReferenceID: id})
+			list = append(list, xray.Edge{ReferenceID: id})
 		}
 		return list
 	}
-	services := []xraytest.Service{
+	services := []xray.Service{
 		{ReferenceID: 0, Name: "orders", Type: "AWS::Lambda", Edges: edges(2), SummaryStatistics: stats(9, 0, 0, 0, 2.7)},
 		{ReferenceID: 1, Name: "orders", Type: "client", Edges: edges(0)},
 		{ReferenceID: 2, Name: "orders", Type: "AWS::Lambda::Function", Edges: edges(3, 4, 5), SummaryStatistics: stats(7, 0, 0, 3, 2.6)},

@@ -48,7 +48,7 @@ type fakeXRay struct {
 func newFakeXRay(t testing.TB, opts ...xraytest.APIOption) *fakeXRay {
 	t.Helper()
 	f := &fakeXRay{}
-	f.API = xraytest.NewAPI(nil, append(opts, xraytest.WithDocumentFunc(func(doc []byte) {
+	f.API = xraytest.NewAPI(append(opts, xraytest.WithKeep(0), xraytest.WithDocumentFunc(func(doc []byte) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.docs = append(f.docs, string(doc))

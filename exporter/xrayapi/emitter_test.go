@@ -40,7 +40,7 @@ type faultFunc = func(call int, r *http.Request) *xraytest.Fault
 func newFake(t testing.TB, fault faultFunc, opts ...func(*xray.Options)) *fake {
 	t.Helper()
 	f := &fake{}
-	f.api = xraytest.NewAPI(nil, xraytest.WithFault(fault), xraytest.WithDocumentFunc(func(doc []byte) {
+	f.api = xraytest.NewAPI(xraytest.WithFault(fault), xraytest.WithDocumentFunc(func(doc []byte) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.taken = append(f.taken, string(doc))

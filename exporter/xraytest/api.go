@@ -8,29 +8,28 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// API answers as X-Ray's HTTP API over a [Store]; the AWS SDKs can call it with
-// any credentials. It is an [http.Handler] and serves PutTraceSegments,
-// BatchGetTraces, GetServiceGraph, GetTraceGraph, GetTraceSummaries,
-// GetSamplingRules and GetSamplingTargets, each on one page.
+// API answers as that part of X-Ray's HTTP API that writers call; the AWS SDKs
+// can call it with any credentials. It is an [http.Handler] and serves
+// PutTraceSegments, GetSamplingRules and GetSamplingTargets.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
 type API struct {
-	store    *Store
-	forget   bool // no store was given: documents are not kept
 	strict   bool
+	keep     int // documents; negative: all
 	fault    func(call int, r *http.Request) *Fault
 	document func(doc []byte)
 	sampling *SamplingRules
 	mux      *http.ServeMux
 
 	mu    sync.Mutex
+	kept  [][]byte
 	stats APIStats
 }
 
@@ -81,22 +80,14 @@ func WithDocumentFunc(f func(doc []byte)) APIOption {
 	return apiOption(func(a *API) { a.document = f })
 }
 
-// NewAPI returns an API over a store. With a nil store documents are checked and
-// counted and then forgotten.
-func NewAPI(store *Store, opts ...APIOption) *API {
-	a := &API{store: store, sampling: NewSamplingRules(), mux: http.NewServeMux(), stats: APIStats{Calls: make(map[string]int)}}
+// NewAPI returns an API that keeps the documents it takes; see [WithKeep].
+func NewAPI(opts ...APIOption) *API {
+	a := &API{keep: -1, sampling: NewSamplingRules(), mux: http.NewServeMux(), stats: APIStats{Calls: make(map[string]int)}}
 	for _, o := range opts {
 		o.applyAPI(a)
 	}
-	if store == nil {
-		a.store, a.forget = NewStore(), true
-	}
 	a.mux.Handle("POST /GetSamplingRules", a.sampling)
 	a.mux.Handle("POST /SamplingTargets", a.sampling)
-	a.mux.HandleFunc("POST /ServiceGraph", operation(a.serviceGraph))
-	a.mux.HandleFunc("POST /TraceGraph", operation(a.traceGraph))
-	a.mux.HandleFunc("POST /TraceSummaries", operation(a.traceSummaries))
-	a.mux.HandleFunc("POST /Traces", operation(a.batchGetTraces))
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "UnknownOperationException", r.Method+" "+r.URL.Path+" is no operation of this API")
 	})
@@ -105,7 +96,7 @@ func NewAPI(store *Store, opts ...APIOption) *API {
 
 // Start serves the API on a free loopback port for the length of a test and
 // returns its URL, which the SDKs take as endpoint.
-func (a *API) Start(t testing.TB) (url string) {
+func (a *API) Start(t T) (url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -121,6 +112,13 @@ func (a *API) Start(t testing.TB) (url string) {
 		done.Wait()
 	})
 	return "http://" + listener.Addr().String()
+}
+
+// Documents returns the documents taken, in order of arrival.
+func (a *API) Documents() [][]byte {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.kept)
 }
 
 // Stats returns the counters.

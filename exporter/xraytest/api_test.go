@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,13 +40,13 @@ func callAPI(t *testing.T, url string, in, out any) (int, string) {
 
 func put(docs ...string) putTraceSegmentsInput { return putTraceSegmentsInput{docs} }
 
-func TestAPIStoresAndAnswers(t *testing.T) {
+func TestAPITakes(t *testing.T) {
 	var taken []string
-	api := NewAPI(NewStore(), WithDocumentFunc(func(doc []byte) { taken = append(taken, string(doc)) }))
+	api := NewAPI(WithDocumentFunc(func(doc []byte) { taken = append(taken, string(doc)) }), WithKeep(1))
 	url := api.Start(t)
 
 	unsupported := segmentWith(`,"Dummy":false`) // a part that X-Ray drops
-	nameless := `{"id":"70de5b6f19ff9a0b","trace_id":"` + testTrace + `","start_time":1,"end_time":2}`
+	nameless := `{"id":"70de5b6f19ff9a0b","trace_id":"1-581cf771-a006649127e371903a2de979","start_time":1,"end_time":2}`
 	var stored putTraceSegmentsOutput
 	if status, _ := callAPI(t, url+"/TraceSegments", put(unsupported, nameless, "{"), &stored); status != 200 {
 		t.Errorf("status %d", status)
@@ -62,50 +61,23 @@ func TestAPIStoresAndAnswers(t *testing.T) {
 	if len(taken) != 1 || taken[0] != unsupported {
 		t.Errorf("documents taken: %q", taken)
 	}
-
-	hour := map[string]any{"StartTime": 1478293000, "EndTime": 1478296600.5}
-	var graph serviceGraphOutput
-	callAPI(t, url+"/ServiceGraph", hour, &graph)
-	if got, want := drawn(graph.Services), "orders () root 1/0/0/0 of 1 in 0.178\norders (client)\n  -> orders () 1/0/0/0 of 1 in 0.178\n"; got != want {
-		t.Errorf("service graph:\n%s\nwant:\n%s", got, want)
-	}
-	graph = serviceGraphOutput{}
-	callAPI(t, url+"/ServiceGraph", map[string]any{"StartTime": 1, "EndTime": 2}, &graph)
-	if len(graph.Services) != 0 {
-		t.Errorf("services of another time: %+v", graph.Services)
-	}
-	var traceGraph traceGraphOutput
-	callAPI(t, url+"/TraceGraph", traceIDsInput{[]string{testTrace}}, &traceGraph)
-	if len(traceGraph.Services) != 2 {
-		t.Errorf("trace graph %+v", traceGraph)
-	}
-	var summaries traceSummariesOutput
-	hour["FilterExpression"] = `service("orders") AND ok`
-	callAPI(t, url+"/TraceSummaries", hour, &summaries)
-	if len(summaries.TraceSummaries) != 1 || summaries.TraceSummaries[0].ID != testTrace || summaries.TracesProcessedCount != 1 {
-		t.Errorf("summaries %+v", summaries)
-	}
-	var traces batchGetTracesOutput
-	callAPI(t, url+"/Traces", traceIDsInput{[]string{testTrace, "x"}}, &traces)
-	if len(traces.Traces) != 1 || !slices.Equal(traces.UnprocessedTraceIDs, []string{"x"}) {
-		t.Errorf("traces %+v", traces)
+	callAPI(t, url+"/TraceSegments", put(segmentWith("")), nil)
+	if docs := api.Documents(); len(docs) != 1 || string(docs[0]) != segmentWith("") {
+		t.Errorf("documents kept: %q, want the last one", docs)
 	}
 	var rules struct{ SamplingRuleRecords []any }
 	if status, _ := callAPI(t, url+"/GetSamplingRules", struct{}{}, &rules); status != 200 || rules.SamplingRuleRecords == nil {
 		t.Errorf("sampling rules %+v", rules)
 	}
 
-	stats := APIStats{
-		Calls:     map[string]int{"/TraceSegments": 1, "/ServiceGraph": 2, "/TraceGraph": 1, "/TraceSummaries": 1, "/Traces": 1, "/GetSamplingRules": 1},
-		Documents: 1, Unprocessed: 2,
-	}
+	stats := APIStats{Calls: map[string]int{"/TraceSegments": 2, "/GetSamplingRules": 1}, Documents: 2, Unprocessed: 2}
 	if diff := cmp.Diff(stats, api.Stats()); diff != "" {
 		t.Errorf("stats (-want +got):\n%s", diff)
 	}
 }
 
 func TestAPIStrict(t *testing.T) {
-	url := NewAPI(nil, WithStrict()).Start(t)
+	url := NewAPI(WithStrict()).Start(t)
 	var out putTraceSegmentsOutput
 	callAPI(t, url+"/TraceSegments", put(segmentWith(`,"Dummy":false`)), &out)
 	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "InvalidSegment", Message: "Dummy: X-Ray knows no such field"}}
@@ -115,7 +87,7 @@ func TestAPIStrict(t *testing.T) {
 }
 
 func TestAPIInvalidRequests(t *testing.T) {
-	url := NewAPI(nil).Start(t)
+	url := NewAPI().Start(t)
 	for _, tt := range []struct {
 		path      string
 		in        any
@@ -125,12 +97,6 @@ func TestAPIInvalidRequests(t *testing.T) {
 		{"/TraceSegments", put(), 400, "InvalidRequestException"},
 		{"/TraceSegments", put(make([]string, 51)...), 400, "InvalidRequestException"},
 		{"/TraceSegments", []int{1}, 400, "SerializationException"},
-		{"/Traces", traceIDsInput{}, 400, "InvalidRequestException"},
-		{"/Traces", traceIDsInput{make([]string, 6)}, 400, "InvalidRequestException"},
-		{"/TraceGraph", traceIDsInput{}, 400, "InvalidRequestException"},
-		{"/ServiceGraph", timeRange{2, 1}, 400, "InvalidRequestException"},
-		{"/TraceSummaries", timeRange{2, 1}, 400, "InvalidRequestException"},
-		{"/TraceSummaries", map[string]string{"FilterExpression": "speed"}, 400, "InvalidRequestException"},
 		{"/Groups", struct{}{}, 404, "UnknownOperationException"},
 	} {
 		status, errorType := callAPI(t, url+tt.path, tt.in, nil)
@@ -141,7 +107,7 @@ func TestAPIInvalidRequests(t *testing.T) {
 }
 
 func TestAPIFaults(t *testing.T) {
-	api := NewAPI(nil, WithFault(func(n int, r *http.Request) *Fault {
+	api := NewAPI(WithFault(func(n int, r *http.Request) *Fault {
 		if r.URL.Path != "/TraceSegments" {
 			return nil
 		}

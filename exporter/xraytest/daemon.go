@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
@@ -26,11 +25,15 @@ type Daemon struct {
 	callback func(Datagram)
 	sampling *SamplingRules
 	keep     int
+	queue    int // bytes that may wait in arrived; 0: any number
 	done     sync.WaitGroup
 
 	mu       sync.Mutex
-	arrived  []Datagram    // read but not yet parsed
-	more     chan struct{} // capacity 1: arrived has grown
+	arrived  []Datagram // read but not yet parsed
+	waiting  int        // bytes in arrived
+	markers  int
+	drains   map[string]chan struct{} // by marker; closed when it has been read
+	more     chan struct{}            // capacity 1: arrived has grown
 	kept     []Datagram
 	stats    DaemonStats
 	progress chan struct{} // closed and replaced when stats change
@@ -50,6 +53,7 @@ type DaemonStats struct {
 	Documents int // datagrams with one good document
 	Bad       int // the others
 	Bytes     int // of all datagrams
+	Dropped   int // besides: read while the queue was full, see [WithQueue]
 }
 
 // DaemonOption configures a [Daemon].
@@ -66,16 +70,39 @@ func WithDatagramFunc(f func(Datagram)) DaemonOption {
 	return daemonOption(func(d *Daemon) { d.callback = f })
 }
 
-// WithKeep limits how many datagrams the daemon keeps for [Daemon.Datagrams] and
-// [Daemon.Documents]; the oldest go first. The default keeps all of them,
-// which suits a test; a process that runs for long wants 0 and a
-// [WithDatagramFunc].
-func WithKeep(n int) DaemonOption {
-	return daemonOption(func(d *Daemon) { d.keep = max(n, 0) })
+// KeepOption is an option of both [Daemon] and [API].
+type KeepOption interface {
+	DaemonOption
+	APIOption
+}
+
+type keepOption int
+
+// WithKeep limits how many datagrams a [Daemon] keeps for [Daemon.Datagrams] and
+// [Daemon.Documents], or documents an [API] for [API.Documents]; the oldest go
+// first. The default keeps all of them, which suits a test; a process that runs
+// for long wants 0 and a [WithDatagramFunc] or [WithDocumentFunc].
+func WithKeep(n int) KeepOption { return keepOption(max(n, 0)) }
+
+func (n keepOption) applyDaemon(d *Daemon) { d.keep = int(n) }
+func (n keepOption) applyAPI(a *API)       { a.keep = int(n) }
+
+// keepLast shortens list to its last n; all of it if n is negative.
+func keepLast[E any](list []E, n int) []E {
+	if over := len(list) - n; n >= 0 && over > 0 {
+		return slices.Delete(list, 0, over)
+	}
+	return list
+}
+
+// WithQueue bounds the bytes of datagrams that wait for a slow [WithDatagramFunc].
+// What comes above it is dropped and counted. The default is no bound.
+func WithQueue(bytes int) DaemonOption {
+	return daemonOption(func(d *Daemon) { d.queue = bytes })
 }
 
 // NewDaemon starts a daemon on a free loopback port for the length of a test.
-func NewDaemon(t testing.TB, opts ...DaemonOption) *Daemon {
+func NewDaemon(t T, opts ...DaemonOption) *Daemon {
 	t.Helper()
 	d, err := StartDaemon("127.0.0.1:0", opts...)
 	if err != nil {
@@ -103,6 +130,7 @@ func StartDaemon(addr string, opts ...DaemonOption) (*Daemon, error) {
 		conn:     conn,
 		sampling: NewSamplingRules(),
 		keep:     -1,
+		drains:   make(map[string]chan struct{}),
 		more:     make(chan struct{}, 1),
 		progress: make(chan struct{}),
 	}
@@ -152,9 +180,15 @@ func (d *Daemon) read() {
 		if err != nil {
 			continue // such as an ICMP error from an earlier peer; the socket stays good
 		}
-		g := Datagram{Time: time.Now(), Data: slices.Clone(buf[:n])}
+		now := time.Now()
 		d.mu.Lock()
-		d.arrived = append(d.arrived, g)
+		if d.queue > 0 && d.waiting+n > d.queue && !isMarker(buf[:n]) {
+			d.stats.Dropped++
+			d.mu.Unlock()
+			continue
+		}
+		d.waiting += n
+		d.arrived = append(d.arrived, Datagram{Time: now, Data: slices.Clone(buf[:n])})
 		d.mu.Unlock()
 		select {
 		case d.more <- struct{}{}:
@@ -170,6 +204,10 @@ func (d *Daemon) parse() {
 		d.arrived = nil
 		d.mu.Unlock()
 		for _, g := range batch {
+			d.take(len(g.Data))
+			if d.drained(g.Data) {
+				continue
+			}
 			g.Document, g.Err = segment.ParseDatagram(g.Data)
 			if d.callback != nil {
 				d.callback(g)
@@ -177,6 +215,13 @@ func (d *Daemon) parse() {
 			d.record(g)
 		}
 	}
+}
+
+// take is told that a datagram does not wait any more.
+func (d *Daemon) take(bytes int) {
+	d.mu.Lock()
+	d.waiting -= bytes
+	d.mu.Unlock()
 }
 
 func (d *Daemon) record(g Datagram) {
@@ -189,10 +234,7 @@ func (d *Daemon) record(g Datagram) {
 	} else {
 		d.stats.Documents++
 	}
-	d.kept = append(d.kept, g)
-	if over := len(d.kept) - d.keep; d.keep >= 0 && over > 0 {
-		d.kept = slices.Delete(d.kept, 0, over)
-	}
+	d.kept = keepLast(append(d.kept, g), d.keep)
 	close(d.progress)
 	d.progress = make(chan struct{})
 }

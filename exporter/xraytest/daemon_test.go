@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -81,6 +82,57 @@ func TestDaemonKeep(t *testing.T) {
 	}
 	if len(docs) != 1 {
 		t.Errorf("%d documents kept, want 1", len(docs))
+	}
+}
+
+// TestDaemonDrain: whatever their number, and however slow the callback is.
+func TestDaemonDrain(t *testing.T) {
+	for _, n := range []int{0, 1, 50} {
+		d := NewDaemon(t, WithDatagramFunc(func(Datagram) { runtime.Gosched() }))
+		conn := dial(t, d)
+		for range n {
+			fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
+		}
+		docs, err := d.Drain(t.Context())
+		if err != nil || len(docs) != n {
+			t.Errorf("%d documents, error %v, want %d", len(docs), err, n)
+		}
+		if got := d.Stats(); got.Datagrams != n || got.Bad != 0 {
+			t.Errorf("stats %+v, want %d datagrams", got, n)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	d := NewDaemon(t, WithDatagramFunc(func(Datagram) { <-t.Context().Done() }))
+	fmt.Fprint(dial(t, d), segment.DatagramHeader+minimalSegment)
+	_, err := d.Drain(ctx)
+	checkError(t, err, "daemon: drain: context canceled")
+}
+
+// TestDaemonQueue: what a slow callback cannot take is counted.
+func TestDaemonQueue(t *testing.T) {
+	datagram := segment.DatagramHeader + minimalSegment
+	entered, release := make(chan struct{}, 10), make(chan struct{})
+	d := NewDaemon(t, WithQueue(3*len(datagram)), WithDatagramFunc(func(Datagram) {
+		entered <- struct{}{}
+		<-release
+	}))
+	conn := dial(t, d)
+	fmt.Fprint(conn, datagram)
+	<-entered // it does not wait any more
+	for range 5 {
+		fmt.Fprint(conn, datagram)
+	}
+	for d.Stats().Dropped < 2 {
+		runtime.Gosched()
+	}
+	close(release)
+	docs, err := d.Drain(t.Context())
+	if err != nil || len(docs) != 4 {
+		t.Errorf("%d documents, error %v, want 1 in the callback and 3 in the queue", len(docs), err)
+	}
+	if got := d.Stats(); got.Dropped != 2 || got.Datagrams != 4 {
+		t.Errorf("stats %+v", got)
 	}
 }
 

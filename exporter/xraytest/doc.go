@@ -1,25 +1,28 @@
-// Package xraytest is AWS's side of a traced Lambda function, on this machine.
+// Package xraytest is AWS's side of a traced Lambda function, for tests of it.
 //
-// The function polls [Runtime] for invocations and sends documents to [Daemon];
-// [CheckDocument] says what X-Ray would find wrong with them; [Store] compiles
-// them into traces and the service graph; [API] answers as X-Ray's HTTP API;
-// [SamplingRules] is what X-Ray knows of sampling.
+// The function polls [Runtime] for invocations and sends documents to [Daemon], or
+// to [API] by PutTraceSegments; [segment.Check] says what X-Ray would find wrong
+// with them; [SamplingRules] is what X-Ray knows of sampling.
 //
 // # In a test
 //
-// [NewDaemon] and [NewRuntime] take a testing.TB and clean up after themselves.
-// A function under test may run in the same process or as a child process with
-// the environment of [Runtime.Env]. The sockets are real, so nothing here works
-// inside a testing/synctest bubble.
+// [Invoke] runs a function for one invocation and returns its documents. [NewDaemon]
+// and [NewRuntime] are the parts of it, for a function in the same process or a
+// child process with the environment of [Runtime.Env]; [Daemon.Drain] waits for
+// documents whose number is not known. All take a testing.TB, as [T], and clean up
+// after themselves. The sockets are real, so nothing here works inside a
+// testing/synctest bubble.
 //
 // # Outside a test
 //
-// [StartDaemon], [StartRuntime], [NewStore] and [NewAPI] return errors and
-// values of their own lifetime; the local tool is built on them. Everything is
-// safe for concurrent use unless it says otherwise.
+// [StartDaemon], [StartRuntime] and [NewAPI] return errors and values of their own
+// lifetime. Package testing is not linked. Everything is safe for concurrent use
+// unless it says otherwise.
 //
 // # What it is not
 //
 // Nothing is signed or authenticated, and the Extensions API is not served. Where
-// X-Ray's behaviour is not documented the package does the simplest thing that the documentation allows.
+// X-Ray's behaviour is not documented the package does the simplest thing that the
+// documentation allows. What X-Ray makes of documents (traces, service graph,
+// filter expressions) is in examples/local.
 package xraytest

@@ -2,11 +2,10 @@ package xraytest_test
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"testing"
-	"time"
 
+	"github.com/lambdaxray/lambdaxray"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
@@ -53,54 +52,25 @@ func Example() {
 	_ = test // in a file of your own: func TestOrders(t *testing.T) { … }
 }
 
-// Outside of a test, the daemon can fill a store, which shows what X-Ray would.
-func ExampleStore() {
-	store := xraytest.NewStore()
-	daemon, err := xraytest.StartDaemon("127.0.0.1:0", xraytest.WithDatagramFunc(func(d xraytest.Datagram) {
-		if d.Err == nil {
-			d.Err = store.Put(d.Document)
+// A test of a whole function: one invocation of it, and what it sent to X-Ray.
+func ExampleInvoke() {
+	handle := func(ctx context.Context, event struct{ Order string }) (string, error) {
+		return "ordered " + event.Order, lambdaxray.Capture(ctx, "place order", func(ctx context.Context) error {
+			lambdaxray.Annotate(ctx, "order_id", event.Order)
+			return nil
+		})
+	}
+	test := func(t *testing.T) {
+		run := xraytest.Invoke(t, func() { lambdaxray.Start(handle) }, `{"order":"o-1"}`)
+		if string(run.Result.Payload) != `"ordered o-1"` {
+			t.Errorf("the function answered %s", run.Result.Payload)
 		}
-		if d.Err != nil {
-			fmt.Println(d.Err)
-		}
-	}))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer daemon.Close()
-	if err := handler(daemon.Addr()); err != nil {
-		fmt.Println(err)
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if _, err := daemon.Wait(ctx, 1); err != nil {
-		fmt.Println(err)
-		return
-	}
-	// The segment around it, as Lambda would write it.
-	err = store.Put([]byte(`{"name":"shop","id":"53995c3f42cd8ad8","trace_id":"1-581cf771-a006649127e371903a2de979","origin":"AWS::Lambda::Function","start_time":1478293361,"end_time":1478293361.5}`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	filter, err := xraytest.ParseFilter(`annotation.order_id = "o-1"`)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, trace := range store.TraceSummaries(time.Time{}, time.Time{}, filter) {
-		for _, s := range store.Documents(trace.ID) {
-			fmt.Printf("%s (%s), %g s\n", s.Name, s.Origin, trace.ResponseTime)
-			for _, sub := range s.Subsegments {
-				fmt.Println("-", sub.Name)
-			}
+		place := run.Documents[0].Subsegments[0]
+		if place.Name != "place order" || place.Annotations["order_id"] != "o-1" {
+			t.Errorf("%s has the annotations %v", place.Name, place.Annotations)
 		}
 	}
-	// Output:
-	// shop (AWS::Lambda::Function), 0.5 s
-	// - orders
+	_ = test // in a file of your own: func TestOrders(t *testing.T) { … }
 }
 
 // A function runs under a Runtime API; Invoke gives it events.

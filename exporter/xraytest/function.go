@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -94,7 +93,7 @@ func (r *Runtime) Env() []string {
 
 // Setenv sets [Runtime.Env] in this process until the test ends, for a function
 // that runs in a goroutine of the test. A test that calls it cannot be parallel.
-func (r *Runtime) Setenv(t testing.TB) {
+func (r *Runtime) Setenv(t T) {
 	t.Helper()
 	for _, kv := range r.Env() {
 		key, value, _ := strings.Cut(kv, "=")

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -50,7 +49,7 @@ var ErrRuntimeClosed = errors.New("runtime: closed")
 // aws-lambda-go exits its process when a poll fails. So that this is not the
 // test's process, the sockets stay open after the test: pollers wait forever.
 // A child process is the test's to kill.
-func NewRuntime(t testing.TB, f Function) *Runtime {
+func NewRuntime(t T, f Function) *Runtime {
 	t.Helper()
 	r, err := StartRuntime("127.0.0.1:0", f)
 	if err != nil {

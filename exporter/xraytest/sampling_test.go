@@ -35,7 +35,7 @@ func TestSamplingRules(t *testing.T) {
 		SamplingRule{RuleName: "orders", Priority: 10, FixedRate: 0.5, ReservoirSize: 3, URLPath: "/orders*", Attributes: map[string]string{"tenant": "a*"}},
 		SamplingRule{RuleName: "Default", Priority: 10000, FixedRate: 0.05, ReservoirSize: 1},
 	)
-	api := NewAPI(NewStore(), WithSamplingRules(rules))
+	api := NewAPI(WithSamplingRules(rules))
 	for side, url := range map[string]string{
 		"API":    api.Start(t),
 		"daemon": "http://" + NewDaemon(t, WithSamplingRules(rules)).Addr(),

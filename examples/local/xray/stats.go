@@ -1,4 +1,4 @@
-package xraytest
+package xray
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package main
+package lambda
 
 import (
 	"crypto/rand"
@@ -13,22 +13,22 @@ import (
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
-// traceContext is where an invocation stands: the trace, the caller's
+// Trace is where an invocation stands: the trace, the caller's
 // subsegment if there is one, and the service segment that Lambda writes.
-type traceContext struct {
+type Trace struct {
 	header  propagator.Header // as it came in, or a new trace
 	service string            // id of the service segment
 }
 
-// newTraceContext continues the trace of header. Without one, or without a
+// ParseTrace continues the trace of header. Without one, or without a
 // decision in it, the local platform samples everything; Lambda samples one
 // request a second and 5 % of the rest.
-func newTraceContext(header string) (traceContext, error) {
+func ParseTrace(header string) (Trace, error) {
 	var h propagator.Header
 	if header != "" {
 		var err error
 		if h, err = propagator.ParseHeader(header); err != nil {
-			return traceContext{}, err
+			return Trace{}, err
 		}
 	} else {
 		// The first four bytes of an X-Ray trace id are its time.
@@ -36,16 +36,17 @@ func newTraceContext(header string) (traceContext, error) {
 		b, _ = hex.AppendDecode(b, []byte(fmt.Sprintf("%08x", uint32(time.Now().Unix()))))
 		copy(h.Root[:], append(b, randomBytes(12)...))
 	}
-	return traceContext{header: h, service: newID()}, nil
+	return Trace{header: h, service: newID()}, nil
 }
 
-func (t traceContext) sampled() bool { return t.header.Sampled != propagator.SamplingNo }
+// Sampled reports whether anybody writes documents.
+func (t Trace) Sampled() bool { return t.header.Sampled != propagator.SamplingNo }
 
-// id returns the trace id as X-Ray writes it.
-func (t traceContext) id() string { return segment.TraceID(t.header.Root) }
+// ID returns the trace id as X-Ray writes it.
+func (t Trace) ID() string { return segment.TraceID(t.header.Root) }
 
 // caller returns the id of the subsegment that the request came from.
-func (t traceContext) caller() string {
+func (t Trace) caller() string {
 	if !t.header.Parent.IsValid() {
 		return ""
 	}
@@ -53,16 +54,16 @@ func (t traceContext) caller() string {
 }
 
 // functionHeader is the tracing header that the function gets.
-func (t traceContext) functionHeader(functionSegment string) string {
+func (t Trace) functionHeader(functionSegment string) string {
 	sampled := "1"
-	if !t.sampled() {
+	if !t.Sampled() {
 		sampled = "0"
 	}
 	lineage := t.header.Lineage()
 	if lineage == "" {
 		lineage = "1:10ca1000:0"
 	}
-	return "Root=" + t.id() + ";Parent=" + functionSegment + ";Sampled=" + sampled + ";Lineage=" + lineage
+	return "Root=" + t.ID() + ";Parent=" + functionSegment + ";Sampled=" + sampled + ";Lineage=" + lineage
 }
 
 // attempt is one run of the function for an event, as the platform saw it.
@@ -85,9 +86,9 @@ func (a attempt) failed() bool { return a.result.FunctionError != "" }
 
 // functionSegment is the segment that Lambda writes for the function's own
 // time.
-func functionSegment(fn xraytest.Function, t traceContext, a attempt) *segment.Document {
+func functionSegment(fn xraytest.Function, t Trace, a attempt) *segment.Document {
 	d := &segment.Document{
-		Name: fn.Name, ID: a.segment, TraceID: t.id(), ParentID: t.service,
+		Name: fn.Name, ID: a.segment, TraceID: t.ID(), ParentID: t.service,
 		Origin: "AWS::Lambda::Function", ResourceARN: fn.ARN(),
 		StartTime: micros(a.handler), EndTime: micros(a.ended),
 		AWS: map[string]any{
@@ -143,9 +144,9 @@ func causeOf(r xraytest.Result) *segment.Cause {
 // serviceSegment is the segment that Lambda writes for the request. status is
 // that of the invoke API: 200 even if the function failed, 202 where the
 // event was only accepted.
-func serviceSegment(fn xraytest.Function, t traceContext, requestID string, status int, received, ended time.Time) *segment.Document {
+func serviceSegment(fn xraytest.Function, t Trace, requestID string, status int, received, ended time.Time) *segment.Document {
 	return &segment.Document{
-		Name: fn.Name, ID: t.service, TraceID: t.id(), ParentID: t.caller(),
+		Name: fn.Name, ID: t.service, TraceID: t.ID(), ParentID: t.caller(),
 		Origin: "AWS::Lambda", ResourceARN: fn.ARN(),
 		StartTime: millis(received), EndTime: millis(ended),
 		HTTP: &segment.HTTP{Response: segment.HTTPResponse{Status: status}},

@@ -1,10 +1,9 @@
-package main
+package lambda
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -14,18 +13,28 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// platform plays Lambda for one function: it starts the function's process
+// XRay takes what the platform writes.
+type XRay interface {
+	// PlatformDocument takes a document of Lambda's own.
+	PlatformDocument(*segment.Document)
+	// Drain returns when all that the function had sent to its daemon before has
+	// been read, or ctx is done.
+	Drain(ctx context.Context)
+}
+
+// Platform plays Lambda for one function: it starts the function's process
 // when an event needs it, gives it one event at a time, freezes it in between,
 // kills it at the deadline, and writes the segments that Lambda writes with
 // active tracing.
 //
 // Unlike Lambda it has a single environment: events wait for each other.
-type platform struct {
-	fn      xraytest.Function
+type Platform struct {
+	Function xraytest.Function
+
 	command []string // of the function
 	env     []string // beside what Lambda sets
-	xray    *xray
-	logs    io.Writer // the function's output, nil for none
+	xray    XRay
+	logs    func(line string) // the function's output; may be nil
 
 	// queueDelay is what an asynchronous event waits before its first attempt,
 	// retryWait before each further one. Lambda waits one minute, then two.
@@ -51,7 +60,7 @@ const (
 // environment is the function's process and the Runtime API that it polls.
 type environment struct {
 	runtime *xraytest.Runtime
-	process *process
+	process *Process
 	log     *logTail
 	ready   time.Time
 	used    bool
@@ -60,65 +69,68 @@ type environment struct {
 // accountID is the account in AWS's own examples.
 const accountID = "123456789012"
 
-func newPlatform(fn xraytest.Function, command, env []string, x *xray, logs io.Writer) *platform {
+// New returns a Platform for the function that command starts, with env beside
+// what Lambda sets. logs, if it is not nil, gets each line that the function
+// prints.
+func New(fn xraytest.Function, command, env []string, x XRay, logs func(line string)) *Platform {
 	fn.AccountID = accountID
-	return &platform{
-		fn: fn, command: command, env: env, xray: x, logs: logs,
+	return &Platform{
+		Function: fn, command: command, env: env, xray: x, logs: logs,
 		queueDelay: 15 * time.Millisecond,
 		retryWait:  250 * time.Millisecond,
 		turn:       make(chan struct{}, 1),
 	}
 }
 
-// request is one event for the function.
-type request struct {
-	id            string // default: a new one
-	payload       []byte
-	traceHeader   string // of the caller, may be empty
-	clientContext string
-	timeout       time.Duration // default: the function's
-	links         []segment.Link
+// Request is one event for the function.
+type Request struct {
+	ID            string // default: a new one
+	Payload       []byte
+	TraceHeader   string // of the caller, may be empty
+	ClientContext string
+	Timeout       time.Duration  // default: the function's
+	Links         []segment.Link // of the service segment; Poll only
 }
 
-// outcome is what came of a request.
-type outcome struct {
+// Outcome is what came of a [Request].
+type Outcome struct {
 	xraytest.Result
-	trace traceContext
-	log   []byte // the end of the function's output
+	Trace Trace
+	Log   []byte // the end of the function's output
 }
 
-// call invokes the function synchronously.
-func (p *platform) call(ctx context.Context, r request) (outcome, error) {
+// Call invokes the function synchronously.
+func (p *Platform) Call(ctx context.Context, r Request) (Outcome, error) {
 	received := time.Now()
-	t, err := newTraceContext(r.traceHeader)
+	t, err := ParseTrace(r.TraceHeader)
 	if err != nil {
-		return outcome{}, err
+		return Outcome{}, err
 	}
 	a, log, err := p.attempt(ctx, t, &r)
 	if err != nil {
-		return outcome{}, err
+		return Outcome{}, err
 	}
-	p.write(t, serviceSegment(p.fn, t, r.id, 200, received, a.ended))
-	return outcome{a.result, t, log}, nil
+	p.write(t, serviceSegment(p.Function, t, r.ID, 200, received, a.ended))
+	return Outcome{a.result, t, log}, nil
 }
 
-// accept takes an event to be run in the background, and runs it again if it
+// Accept takes an event to be run in the background, and runs it again if it
 // fails. done is called with the last attempt's outcome, unless ctx ends first.
-func (p *platform) accept(ctx context.Context, r request, done func(outcome)) (traceContext, error) {
+func (p *Platform) Accept(ctx context.Context, r Request, done func(Outcome)) (Trace, error) {
 	received := time.Now()
-	t, err := newTraceContext(r.traceHeader)
+	t, err := ParseTrace(r.TraceHeader)
 	if err != nil {
-		return traceContext{}, err
+		return Trace{}, err
 	}
-	if r.id == "" {
-		r.id = newRequestID()
+	if r.ID == "" {
+		r.ID = newRequestID()
 	}
 	accepted := received.Add(5 * time.Millisecond) // the 202
 	p.background.Go(func() {
-		if !wait(ctx, p.queueDelay) {
+		if !sleep(ctx, p.queueDelay) {
 			return
 		}
-		d := serviceSegment(p.fn, t, r.id, 202, received, accepted)
+		d := serviceSegment(p.Function, t, r.ID, 202, received, accepted)
 		for n := 1; ; n++ {
 			a, log, err := p.attempt(ctx, t, &r)
 			if err != nil {
@@ -130,10 +142,10 @@ func (p *platform) accept(ctx context.Context, r request, done func(outcome)) (t
 			d.Subsegments = append(d.Subsegments, attemptSubsegment(n, a))
 			if !a.failed() || n == maxAttempts {
 				p.write(t, d)
-				done(outcome{a.result, t, log})
+				done(Outcome{a.result, t, log})
 				return
 			}
-			if !wait(ctx, p.retryWait) {
+			if !sleep(ctx, p.retryWait) {
 				return
 			}
 		}
@@ -141,40 +153,40 @@ func (p *platform) accept(ctx context.Context, r request, done func(outcome)) (t
 	return t, nil
 }
 
-// poll invokes the function for a batch that Lambda read from a stream or a
+// Poll invokes the function for a batch that Lambda read from a stream or a
 // queue. There is no caller; the service segment ends after the final attempt
 // and links to the traces of the messages.
-func (p *platform) poll(ctx context.Context, r request) (outcome, error) {
+func (p *Platform) Poll(ctx context.Context, r Request) (Outcome, error) {
 	received := time.Now()
-	t, err := newTraceContext("")
+	t, err := ParseTrace("")
 	if err != nil {
-		return outcome{}, err
+		return Outcome{}, err
 	}
 	var attempts []*segment.Document
 	for n := 1; ; n++ {
 		a, log, err := p.attempt(ctx, t, &r)
 		if err != nil {
-			return outcome{}, err
+			return Outcome{}, err
 		}
 		attempts = append(attempts, attemptSubsegment(n, a))
 		if a.failed() && n < maxAttempts {
 			continue
 		}
-		d := serviceSegment(p.fn, t, r.id, 200, received, a.ended)
-		d.Links = r.links
+		d := serviceSegment(p.Function, t, r.ID, 200, received, a.ended)
+		d.Links = r.Links
 		if n > 1 {
 			d.Subsegments = attempts
 		}
 		p.write(t, d)
-		return outcome{a.result, t, log}, nil
+		return Outcome{a.result, t, log}, nil
 	}
 }
 
 // attempt runs the function once and writes its segment. A function that fails
 // is no error; ctx done is.
-func (p *platform) attempt(ctx context.Context, t traceContext, r *request) (attempt, []byte, error) {
-	if r.id == "" {
-		r.id = newRequestID()
+func (p *Platform) attempt(ctx context.Context, t Trace, r *Request) (attempt, []byte, error) {
+	if r.ID == "" {
+		r.ID = newRequestID()
 	}
 	a := attempt{segment: newID(), started: time.Now()}
 	select {
@@ -191,19 +203,19 @@ func (p *platform) attempt(ctx context.Context, t traceContext, r *request) (att
 	a.process, a.ready = e.process.started, e.ready
 	e.used = true
 	if err != nil {
-		a.failInit(r.id, err)
+		a.failInit(r.ID, err)
 	} else if err := p.run(ctx, e, t, r, &a); err != nil {
 		return a, nil, err
 	}
-	p.xray.drain(ctx)
+	p.xray.Drain(ctx)
 	log := e.log.take()
-	p.write(t, functionSegment(p.fn, t, a))
+	p.write(t, functionSegment(p.Function, t, a))
 	return a, log, nil
 }
 
 // warm returns the environment, started if there is none. It comes with the
 // error if its initialization failed.
-func (p *platform) warm(ctx context.Context) (*environment, error) {
+func (p *Platform) warm(ctx context.Context) (*environment, error) {
 	if e := p.environment; e != nil {
 		e.process.thaw()
 		return e, nil
@@ -216,16 +228,16 @@ func (p *platform) warm(ctx context.Context) (*environment, error) {
 }
 
 // start begins a process and waits until it asks for its first event.
-func (p *platform) start(ctx context.Context) (*environment, error) {
-	e := &environment{log: &logTail{next: p.logs}, process: &process{started: time.Now()}, ready: time.Now()}
+func (p *Platform) start(ctx context.Context) (*environment, error) {
+	e := &environment{log: &logTail{next: p.logs}, process: &Process{started: time.Now()}, ready: time.Now()}
 	var err error
-	if e.runtime, err = xraytest.StartRuntime("127.0.0.1:0", p.fn); err != nil {
+	if e.runtime, err = xraytest.StartRuntime("127.0.0.1:0", p.Function); err != nil {
 		return e, err
 	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Env = append(p.env[:len(p.env):len(p.env)], e.runtime.Env()...)
 	cmd.Stdout, cmd.Stderr = e.log, e.log
-	proc, err := startProcess(cmd)
+	proc, err := StartProcess(cmd)
 	if err != nil {
 		e.runtime.Close()
 		return e, fmt.Errorf("start %s: %w (is it built for this machine? GOOS=%s GOARCH=%s)", p.command[0], err, runtime.GOOS, runtime.GOARCH)
@@ -261,12 +273,12 @@ func (p *platform) start(ctx context.Context) (*environment, error) {
 
 // end takes the environment away at once.
 func (e *environment) end() {
-	e.process.kill()
+	e.process.Kill()
 	e.runtime.Close()
 }
 
 // run gives the environment one event, and sees what becomes of it.
-func (p *platform) run(ctx context.Context, e *environment, t traceContext, r *request, a *attempt) error {
+func (p *Platform) run(ctx context.Context, e *environment, t Trace, r *Request, a *attempt) error {
 	answered := make(chan struct{})
 	defer close(answered)
 	go func() {
@@ -278,8 +290,8 @@ func (p *platform) run(ctx context.Context, e *environment, t traceContext, r *r
 	}()
 	var err error
 	a.result, err = e.runtime.Invoke(ctx, xraytest.Invocation{
-		RequestID: r.id, Payload: r.payload, TraceHeader: t.functionHeader(a.segment),
-		ClientContext: r.clientContext, Timeout: r.timeout,
+		RequestID: r.ID, Payload: r.Payload, TraceHeader: t.functionHeader(a.segment),
+		ClientContext: r.ClientContext, Timeout: r.Timeout,
 	})
 	if err != nil {
 		p.discard()
@@ -291,7 +303,7 @@ func (p *platform) run(ctx context.Context, e *environment, t traceContext, r *r
 }
 
 // settle waits until the function is idle or gone, and returns when that was.
-func (p *platform) settle(ctx context.Context, e *environment, r xraytest.Result) time.Time {
+func (p *Platform) settle(ctx context.Context, e *environment, r xraytest.Result) time.Time {
 	if r.ErrorType == "Sandbox.Timedout" {
 		p.discard()
 		return r.Responded
@@ -315,7 +327,7 @@ func (p *platform) settle(ctx context.Context, e *environment, r xraytest.Result
 }
 
 // discard gives up the environment: the next invocation is cold.
-func (p *platform) discard() {
+func (p *Platform) discard() {
 	if p.environment != nil {
 		p.environment.end()
 		p.environment = nil
@@ -337,22 +349,22 @@ func (a *attempt) failInit(requestID string, err error) {
 }
 
 // write sends a document of the platform's own to X-Ray.
-func (p *platform) write(t traceContext, d *segment.Document) {
-	if t.sampled() {
-		p.xray.platformDocument(d)
+func (p *Platform) write(t Trace, d *segment.Document) {
+	if t.Sampled() {
+		p.xray.PlatformDocument(d)
 	}
 }
 
-// close ends the environment, and waits for what runs in the background; its
+// Close ends the environment, and waits for what runs in the background; its
 // context must be done.
-func (p *platform) close() {
+func (p *Platform) Close() {
 	p.background.Wait()
-	p.retire()
+	p.Retire(context.Background())
 }
 
-// retire ends the environment with SIGTERM and some grace; the next invocation
-// is cold.
-func (p *platform) retire() {
+// Retire ends the environment with SIGTERM and some grace, and waits for what it
+// then sent until ctx is done; the next invocation is cold.
+func (p *Platform) Retire(ctx context.Context) {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	if e := p.environment; e != nil {
@@ -360,6 +372,28 @@ func (p *platform) retire() {
 		e.process.stop(shutdownGrace)
 		e.runtime.Close()
 		e.log.take()
+		p.xray.Drain(ctx)
+	}
+}
+
+// Thaw lets the environment, if there is one, run on without an event.
+func (p *Platform) Thaw() {
+	p.turn <- struct{}{}
+	defer func() { <-p.turn }()
+	if p.environment != nil {
+		p.environment.process.thaw()
+	}
+}
+
+// sleep reports whether d passed before ctx was done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package lambda
 
 import (
 	"context"
@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// invokeAPI is Lambda's Invoke operation for the one local function.
+// InvokeAPI is Lambda's Invoke operation for the one local function.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-type invokeAPI struct {
-	platform *platform
-	// traced is called after every invocation whose trace is complete. It may be
+type InvokeAPI struct {
+	Platform *Platform
+	// Traced is called after every invocation whose trace is complete. It may be
 	// called from several goroutines at once.
-	traced func(title string, o outcome)
-	// life ends when the program does: an event outlives its request.
-	life context.Context
+	Traced func(title string, o Outcome)
+	// Life ends when the program does: an event outlives its request.
+	Life context.Context
 }
 
 // Lambda's limits of a payload, in bytes.
@@ -31,16 +31,16 @@ const (
 	maxEventPayload = 1 << 20
 )
 
-func (a *invokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", newRequestID())
 	name, ok := functionName(r)
 	switch {
 	case r.Header.Get("Origin") != "":
 		fail(w, http.StatusForbidden, "AccessDeniedException", "the local Lambda answers no web page")
 	case !ok:
-		fail(w, http.StatusNotFound, "ResourceNotFoundException", "the local Lambda serves POST /2015-03-31/functions/{name}/invocations only, not "+r.Method+" "+clean(r.URL.Path))
+		fail(w, http.StatusNotFound, "ResourceNotFoundException", "the local Lambda serves POST /2015-03-31/functions/{name}/invocations only, not "+r.Method+" "+r.URL.Path)
 	case !a.is(name):
-		fail(w, http.StatusNotFound, "ResourceNotFoundException", fmt.Sprintf("Function not found: %s (the local function is %s)", clean(name), a.platform.fn.Name))
+		fail(w, http.StatusNotFound, "ResourceNotFoundException", fmt.Sprintf("Function not found: %s (the local function is %s)", name, a.Platform.Function.Name))
 	case r.Method != http.MethodPost:
 		fail(w, http.StatusMethodNotAllowed, "InvalidRequestContentException", "invoke is a POST, not a "+r.Method)
 	default:
@@ -63,17 +63,17 @@ func functionName(r *http.Request) (string, bool) {
 
 // is reports whether name is the local function in any form the API takes:
 // name, name:qualifier, ARN, partial ARN.
-func (a *invokeAPI) is(name string) bool {
+func (a *InvokeAPI) is(name string) bool {
 	if i := strings.LastIndex(name, "function:"); i >= 0 {
 		name = name[i+len("function:"):]
-	} else if i := strings.IndexByte(name, ':'); i >= 0 && name[:i] == a.platform.fn.AccountID {
+	} else if i := strings.IndexByte(name, ':'); i >= 0 && name[:i] == a.Platform.Function.AccountID {
 		name = name[i+1:]
 	}
 	name, _, _ = strings.Cut(name, ":")
-	return name == a.platform.fn.Name
+	return name == a.Platform.Function.Name
 }
 
-func (a *invokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
+func (a *InvokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
 	kind := r.Header.Get("X-Amz-Invocation-Type")
 	limit := int64(maxSyncPayload)
 	if kind == "Event" {
@@ -93,23 +93,23 @@ func (a *invokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "InvalidRequestContentException", "Could not parse request body into json: the payload is not valid JSON")
 		return
 	}
-	req := request{payload: payload, traceHeader: r.Header.Get("X-Amzn-Trace-Id")}
+	req := Request{Payload: payload, TraceHeader: r.Header.Get("X-Amzn-Trace-Id")}
 	if c := r.Header.Get("X-Amz-Client-Context"); c != "" {
 		decoded, err := base64.StdEncoding.DecodeString(c)
 		if err != nil || !json.Valid(decoded) {
 			fail(w, http.StatusBadRequest, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object")
 			return
 		}
-		req.clientContext = string(decoded)
+		req.ClientContext = string(decoded)
 	}
-	if _, err := newTraceContext(req.traceHeader); err != nil {
-		req.traceHeader = "" // a front door replaces what it cannot read
+	if _, err := ParseTrace(req.TraceHeader); err != nil {
+		req.TraceHeader = "" // a front door replaces what it cannot read
 	}
 	switch kind {
 	case "", "RequestResponse":
 		a.requestResponse(w, r, req)
 	case "Event":
-		t, err := a.platform.accept(a.life, req, func(o outcome) { a.traced("Asynchronous event", o) })
+		t, err := a.Platform.Accept(a.Life, req, func(o Outcome) { a.Traced("Asynchronous event", o) })
 		if err != nil {
 			fail(w, http.StatusInternalServerError, "ServiceException", err.Error())
 			return
@@ -119,13 +119,13 @@ func (a *invokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
 	case "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		fail(w, http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf("X-Amz-Invocation-Type is %q, want RequestResponse, Event or DryRun", clean(kind)))
+		fail(w, http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf("X-Amz-Invocation-Type is %q, want RequestResponse, Event or DryRun", kind))
 	}
 }
 
-func (a *invokeAPI) requestResponse(w http.ResponseWriter, r *http.Request, req request) {
+func (a *InvokeAPI) requestResponse(w http.ResponseWriter, r *http.Request, req Request) {
 	// The function runs to its end even if the caller hangs up.
-	o, err := a.platform.call(a.life, req)
+	o, err := a.Platform.Call(a.Life, req)
 	if err != nil {
 		fail(w, http.StatusServiceUnavailable, "ServiceException", "the local Lambda is ending")
 		return
@@ -134,7 +134,7 @@ func (a *invokeAPI) requestResponse(w http.ResponseWriter, r *http.Request, req 
 	h.Set("X-Amzn-Requestid", o.RequestID)
 	h.Set("X-Amz-Executed-Version", "$LATEST")
 	h.Set("Content-Type", "application/json")
-	setTraceID(w, o.trace)
+	setTraceID(w, o.Trace)
 	if o.FunctionError != "" {
 		h.Set("X-Amz-Function-Error", o.FunctionError)
 	}
@@ -142,31 +142,31 @@ func (a *invokeAPI) requestResponse(w http.ResponseWriter, r *http.Request, req 
 		h.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(o.logResult()))
 	}
 	w.Write(o.Payload)
-	a.traced("Synchronous call", o)
+	a.Traced("Synchronous call", o)
 }
 
 // logResult is the end of the invocation's log as Lambda writes it.
-func (o outcome) logResult() []byte {
+func (o Outcome) logResult() []byte {
 	took := o.Responded.Sub(o.Started)
 	billed := (took + time.Millisecond - 1) / time.Millisecond
 	log := fmt.Appendf(nil, "START RequestId: %s Version: $LATEST\n", o.RequestID)
-	log = append(log, o.log...)
-	if n := len(o.log); n > 0 && o.log[n-1] != '\n' {
+	log = append(log, o.Log...)
+	if n := len(o.Log); n > 0 && o.Log[n-1] != '\n' {
 		log = append(log, '\n')
 	}
 	log = fmt.Appendf(log, "END RequestId: %s\nREPORT RequestId: %[1]s\tDuration: %.2f ms\tBilled Duration: %d ms\n", o.RequestID, took.Seconds()*1e3, billed)
-	if o.trace.sampled() {
-		log = fmt.Appendf(log, "XRAY TraceId: %s\tSegmentId: %s\tSampled: true\n", o.trace.id(), o.trace.service)
+	if o.Trace.Sampled() {
+		log = fmt.Appendf(log, "XRAY TraceId: %s\tSegmentId: %s\tSampled: true\n", o.Trace.ID(), o.Trace.service)
 	}
 	return log[max(len(log)-logTailSize, 0):]
 }
 
-func setTraceID(w http.ResponseWriter, t traceContext) {
+func setTraceID(w http.ResponseWriter, t Trace) {
 	sampled := "1"
-	if !t.sampled() {
+	if !t.Sampled() {
 		sampled = "0"
 	}
-	w.Header().Set("X-Amzn-Trace-Id", "Root="+t.id()+";Sampled="+sampled)
+	w.Header().Set("X-Amzn-Trace-Id", "Root="+t.ID()+";Sampled="+sampled)
 }
 
 // fail writes an error as the SDKs read it.

@@ -1,9 +1,7 @@
-package main
+package lambda
 
 import (
 	"bytes"
-	"fmt"
-	"io"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -11,18 +9,18 @@ import (
 	"time"
 )
 
-// process is a child in a process group of its own, so that all it starts can
+// Process is a child in a process group of its own, so that all it starts can
 // be stopped with it and a Ctrl-C at the terminal reaches only us.
-type process struct {
+type Process struct {
 	cmd     *exec.Cmd
 	started time.Time
 	done    chan struct{} // closed once the process is gone
 	state   string        // then set: "exit status 1", "signal: killed"
 }
 
-// startProcess runs cmd.
-func startProcess(cmd *exec.Cmd) (*process, error) {
-	p := &process{cmd: cmd, done: make(chan struct{})}
+// StartProcess runs cmd.
+func StartProcess(cmd *exec.Cmd) (*Process, error) {
+	p := &Process{cmd: cmd, done: make(chan struct{})}
 	cmd.SysProcAttr = childAttributes()
 	// A grandchild that inherited the output must not keep Wait waiting.
 	cmd.WaitDelay = time.Second
@@ -50,7 +48,7 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 }
 
 // signal sends sig to the process and all it started.
-func (p *process) signal(sig syscall.Signal) {
+func (p *Process) signal(sig syscall.Signal) {
 	select {
 	case <-p.done: // its id may be another's by now
 	default:
@@ -58,15 +56,21 @@ func (p *process) signal(sig syscall.Signal) {
 	}
 }
 
-// kill ends the process at once and waits for that.
-func (p *process) kill() {
+// Done is closed once the process is gone.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// State says how the process ended, as in "exit status 1"; valid after Done.
+func (p *Process) State() string { return p.state }
+
+// Kill ends the process at once and waits for that.
+func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
 }
 
 // stop asks the process to end, as Lambda does before it takes an environment
 // away, and kills it after grace.
-func (p *process) stop(grace time.Duration) {
+func (p *Process) stop(grace time.Duration) {
 	p.thaw()
 	p.signal(syscall.SIGTERM)
 	timer := time.NewTimer(grace)
@@ -74,17 +78,17 @@ func (p *process) stop(grace time.Duration) {
 	select {
 	case <-p.done:
 	case <-timer.C:
-		p.kill()
+		p.Kill()
 	}
 }
 
 // logTail keeps the last bytes of a function's output, and passes all of it on
-// line by line if there is a next writer.
+// line by line if there is a next function.
 type logTail struct {
 	mu   sync.Mutex
 	last []byte
 	line []byte
-	next io.Writer // may be nil
+	next func(line string) // may be nil
 }
 
 const (
@@ -116,7 +120,7 @@ func (l *logTail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (l *logTail) pass(line []byte) { fmt.Fprintf(l.next, "  │ %s\n", clean(string(line))) }
+func (l *logTail) pass(line []byte) { l.next(string(line)) }
 
 // take returns what was kept and starts afresh.
 func (l *logTail) take() []byte {

@@ -1,4 +1,4 @@
-package main
+package lambda
 
 import (
 	"os"
@@ -11,6 +11,6 @@ func childAttributes() *syscall.SysProcAttr { return nil }
 func signalGroup(p *os.Process, _ syscall.Signal) { _ = p.Kill() }
 
 // freeze does nothing here: the function keeps running between invocations.
-func (p *process) freeze() {}
+func (p *Process) freeze() {}
 
-func (p *process) thaw() {}
+func (p *Process) thaw() {}

@@ -1,4 +1,4 @@
-package xraytest
+package xray
 
 import (
 	"encoding/json"
@@ -325,4 +325,11 @@ func FuzzStorePut(f *testing.F) {
 			}
 		}
 	})
+}
+
+func checkError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package lambda
 
 import (
 	"os"
@@ -16,6 +16,6 @@ func childAttributes() *syscall.SysProcAttr {
 func signalGroup(p *os.Process, sig syscall.Signal) { _ = syscall.Kill(-p.Pid, sig) }
 
 // freeze stops the process between two invocations, as Lambda does.
-func (p *process) freeze() { p.signal(syscall.SIGSTOP) }
+func (p *Process) freeze() { p.signal(syscall.SIGSTOP) }
 
-func (p *process) thaw() { p.signal(syscall.SIGCONT) }
+func (p *Process) thaw() { p.signal(syscall.SIGCONT) }

@@ -1,4 +1,4 @@
-package main
+package lambda
 
 import (
 	"bytes"
@@ -15,15 +15,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lambdaxray/lambdaxray/examples/local/xray"
 )
 
 // testInvokeAPI serves the test function and returns an SDK client for it, and
 // the outcomes whose traces were complete.
-func testInvokeAPI(t *testing.T) (*lambda.Client, *platform, chan outcome) {
+func testInvokeAPI(t *testing.T) (*lambda.Client, *Platform, *xray.Store, chan Outcome) {
 	t.Helper()
-	p := testPlatform(t, "echo")
-	traced := make(chan outcome, 10)
-	server := httptest.NewServer(&invokeAPI{platform: p, life: t.Context(), traced: func(_ string, o outcome) { traced <- o }})
+	p, store := testPlatform(t, "echo")
+	traced := make(chan Outcome, 10)
+	server := httptest.NewServer(&InvokeAPI{Platform: p, Life: t.Context(), Traced: func(_ string, o Outcome) { traced <- o }})
 	t.Cleanup(server.Close)
 	client := lambda.New(lambda.Options{
 		Region:           "us-east-1",
@@ -31,12 +33,12 @@ func testInvokeAPI(t *testing.T) (*lambda.Client, *platform, chan outcome) {
 		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", ""),
 		RetryMaxAttempts: 1,
 	})
-	return client, p, traced
+	return client, p, store, traced
 }
 
 // TestInvokeRequestResponse calls with the SDK, in every way to name the function.
 func TestInvokeRequestResponse(t *testing.T) {
-	client, p, traced := testInvokeAPI(t)
+	client, _, store, traced := testInvokeAPI(t)
 	for _, name := range []string{
 		"test", "test:live", "123456789012:test", "123456789012:function:test",
 		"arn:aws:lambda:us-east-1:123456789012:function:test", "arn:aws:lambda:us-east-1:123456789012:function:test:live",
@@ -48,14 +50,14 @@ func TestInvokeRequestResponse(t *testing.T) {
 		if a := answerOf(t, out.Payload); a.Do != "it" || out.StatusCode != 200 || aws.ToString(out.ExecutedVersion) != "$LATEST" || out.FunctionError != nil {
 			t.Errorf("%s: status %d, version %s, %s", name, out.StatusCode, aws.ToString(out.ExecutedVersion), out.Payload)
 		}
-		if o := <-traced; len(p.xray.segments(o.trace.id())) != 2 {
-			t.Errorf("%s: %d segments, want those of the service and the function", name, len(p.xray.segments(o.trace.id())))
+		if o := <-traced; len(store.Documents(o.Trace.ID())) != 2 {
+			t.Errorf("%s: %d segments, want those of the service and the function", name, len(store.Documents(o.Trace.ID())))
 		}
 	}
 }
 
 func TestInvokeFunctionError(t *testing.T) {
-	client, _, _ := testInvokeAPI(t)
+	client, _, _, _ := testInvokeAPI(t)
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("test"), Payload: []byte(`{"do":"fail"}`)})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +68,7 @@ func TestInvokeFunctionError(t *testing.T) {
 }
 
 func TestInvokeLogTail(t *testing.T) {
-	client, _, _ := testInvokeAPI(t)
+	client, _, _, _ := testInvokeAPI(t)
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
 		FunctionName: aws.String("test"), Payload: []byte(`{"do":"exit"}`), LogType: types.LogTypeTail,
 	})
@@ -85,7 +87,7 @@ func TestInvokeLogTail(t *testing.T) {
 }
 
 func TestInvokeEvent(t *testing.T) {
-	client, p, traced := testInvokeAPI(t)
+	client, _, store, traced := testInvokeAPI(t)
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
 		FunctionName: aws.String("test"), Payload: []byte(`{"do":"later"}`), InvocationType: types.InvocationTypeEvent,
 	})
@@ -99,14 +101,14 @@ func TestInvokeEvent(t *testing.T) {
 	if a := answerOf(t, o.Payload); a.Do != "later" {
 		t.Errorf("the function got %+v", a)
 	}
-	service := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda")
+	service := segmentOf(t, store.Documents(o.Trace.ID()), "AWS::Lambda")
 	if child(service, "Dwell Time") == nil || child(service, "Attempt #1") == nil || child(service, "Attempt #2") != nil {
 		t.Errorf("subsegments %v, want Dwell Time and Attempt #1", service.Subsegments)
 	}
 }
 
 func TestInvokeDryRun(t *testing.T) {
-	client, p, _ := testInvokeAPI(t)
+	client, p, _, _ := testInvokeAPI(t)
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("test"), InvocationType: types.InvocationTypeDryRun})
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +121,7 @@ func TestInvokeDryRun(t *testing.T) {
 // TestInvokeHeaders: the tracing header and the client context reach the
 // function.
 func TestInvokeHeaders(t *testing.T) {
-	client, _, traced := testInvokeAPI(t)
+	client, _, _, traced := testInvokeAPI(t)
 	const root = "1-67890abc-0123456789abcdef01234567"
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
 		FunctionName:  aws.String("test"),
@@ -131,25 +133,25 @@ func TestInvokeHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := answerOf(t, out.Payload)
-	if o := <-traced; o.trace.id() != root || !strings.HasPrefix(a.Header, "Root="+root+";Parent=") || a.Client != "shop" {
-		t.Errorf("trace %s, the function got %+v", o.trace.id(), a)
+	if o := <-traced; o.Trace.ID() != root || !strings.HasPrefix(a.Header, "Root="+root+";Parent=") || a.Client != "shop" {
+		t.Errorf("trace %s, the function got %+v", o.Trace.ID(), a)
 	}
 }
 
 // TestInvokeFromBrowser: a page in the user's browser can reach loopback too.
 func TestInvokeFromBrowser(t *testing.T) {
-	p := testPlatform(t, "echo")
+	p, _ := testPlatform(t, "echo")
 	r := httptest.NewRequest("POST", "/2015-03-31/functions/test/invocations", strings.NewReader("{}"))
 	r.Header.Set("Origin", "https://example.com")
 	w := httptest.NewRecorder()
-	(&invokeAPI{platform: p, life: t.Context(), traced: func(string, outcome) {}}).ServeHTTP(w, r)
+	(&InvokeAPI{Platform: p, Life: t.Context(), Traced: func(string, Outcome) {}}).ServeHTTP(w, r)
 	if w.Code != 403 || p.environment != nil {
 		t.Errorf("status %d, environment %v: the function ran", w.Code, p.environment)
 	}
 }
 
 func TestInvokeErrors(t *testing.T) {
-	client, _, _ := testInvokeAPI(t)
+	client, _, _, _ := testInvokeAPI(t)
 	for _, test := range []struct {
 		name string
 		in   lambda.InvokeInput

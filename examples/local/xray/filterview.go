@@ -1,4 +1,4 @@
-package xraytest
+package xray
 
 // view is what a filter expression looks at: a whole trace, or within
 // service(…){…} and edge(…){…} one segment or one call.

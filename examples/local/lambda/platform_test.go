@@ -1,4 +1,4 @@
-package main
+package lambda
 
 import (
 	"os"
@@ -11,15 +11,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lambdaxray/lambdaxray/examples/local/lambda/testfunction"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-func do(what string) request { return request{payload: []byte(`{"do":"` + what + `"}`)} }
+func do(what string) Request { return Request{Payload: []byte(`{"do":"` + what + `"}`)} }
 
 // TestEnvironment: one process serves invocation after invocation until it
 // dies, and the next one is cold again.
 func TestEnvironment(t *testing.T) {
-	p := testPlatform(t, "echo")
+	p, store := testPlatform(t, "echo")
 	var starts []string
 	for _, step := range []struct {
 		do, errorType string
@@ -36,9 +37,9 @@ func TestEnvironment(t *testing.T) {
 	} {
 		r := do(step.do)
 		if step.do == "hang" {
-			r.timeout = 100 * time.Millisecond
+			r.Timeout = 100 * time.Millisecond
 		}
-		o, err := p.call(t.Context(), r)
+		o, err := p.Call(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,7 @@ func TestEnvironment(t *testing.T) {
 			}
 			starts = append(starts, a.Started)
 		}
-		function := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda::Function")
+		function := segmentOf(t, store.Documents(o.Trace.ID()), "AWS::Lambda::Function")
 		if function.Fault != (step.errorType != "") || (function.Cause != nil) != (step.errorType != "") {
 			t.Errorf("%s: fault %v, cause %+v", step.do, function.Fault, function.Cause)
 		}
@@ -64,14 +65,14 @@ func TestEnvironment(t *testing.T) {
 
 // TestSegments: what the platform writes for a call within a trace.
 func TestSegments(t *testing.T) {
-	p := testPlatform(t, "echo")
+	p, store := testPlatform(t, "echo")
 	r := do("it")
-	r.traceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=1;Lineage=2:abcdef01:1"
-	o, err := p.call(t.Context(), r)
+	r.TraceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=1;Lineage=2:abcdef01:1"
+	o, err := p.Call(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	segments := p.xray.segments("1-67890abc-0123456789abcdef01234567")
+	segments := store.Documents("1-67890abc-0123456789abcdef01234567")
 	service, function := segmentOf(t, segments, "AWS::Lambda"), segmentOf(t, segments, "AWS::Lambda::Function")
 	if service.ParentID != "00000000000000aa" {
 		t.Errorf("the service segment's parent is %q, want the caller's subsegment", service.ParentID)
@@ -88,7 +89,8 @@ func TestSegments(t *testing.T) {
 		t.Errorf("the function's tracing header (-want +have):\n%s", diff)
 	}
 	initialization := child(function, "Initialization")
-	if initialization == nil || endOf(initialization) > startOf(function) || startOf(initialization) < startOf(service) {
+	if initialization == nil || seconds(t, initialization.EndTime) > seconds(t, function.StartTime) ||
+		seconds(t, initialization.StartTime) < seconds(t, service.StartTime) {
 		t.Errorf("Initialization %v does not lie between the starts of service and function segment", initialization)
 	}
 }
@@ -96,12 +98,12 @@ func TestSegments(t *testing.T) {
 // TestBrokenStream: what the function said of it is the cause, not what it had
 // sent before.
 func TestBrokenStream(t *testing.T) {
-	p := testPlatform(t, "echo")
-	o, err := p.call(t.Context(), do("break"))
+	p, store := testPlatform(t, "echo")
+	o, err := p.Call(t.Context(), do("break"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	function := segmentOf(t, p.xray.segments(o.trace.id()), "AWS::Lambda::Function")
+	function := segmentOf(t, store.Documents(o.Trace.ID()), "AWS::Lambda::Function")
 	if string(o.Payload) != "half" || !function.Fault || function.Cause == nil || function.Cause.Exceptions[0].Message != "pipe burst" {
 		t.Errorf("payload %s, fault %v, cause %+v", o.Payload, function.Fault, function.Cause)
 	}
@@ -109,17 +111,17 @@ func TestBrokenStream(t *testing.T) {
 
 // TestNotSampled: the function gets Sampled=0 and nobody writes anything.
 func TestNotSampled(t *testing.T) {
-	p := testPlatform(t, "echo")
+	p, store := testPlatform(t, "echo")
 	r := do("it")
-	r.traceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=0"
-	o, err := p.call(t.Context(), r)
+	r.TraceHeader = "Root=1-67890abc-0123456789abcdef01234567;Parent=00000000000000aa;Sampled=0"
+	o, err := p.Call(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if header := answerOf(t, o.Payload).Header; !strings.Contains(header, "Sampled=0") {
 		t.Errorf("the function's header is %q", header)
 	}
-	if ids := p.xray.store.TraceIDs(); len(ids) > 0 {
+	if ids := store.TraceIDs(); len(ids) > 0 {
 		t.Errorf("documents of traces %v", ids)
 	}
 }
@@ -127,26 +129,26 @@ func TestNotSampled(t *testing.T) {
 // TestAsynchronousRetries: an event that fails is tried twice more, with the same
 // request id.
 func TestAsynchronousRetries(t *testing.T) {
-	p := testPlatform(t, "echo")
+	p, store := testPlatform(t, "echo")
 	p.queueDelay, p.retryWait = time.Millisecond, time.Millisecond
-	done := make(chan outcome, 1)
+	done := make(chan Outcome, 1)
 	r := do("fail")
-	r.id = "11111111-2222-4333-8444-555555555555"
-	c, err := p.accept(t.Context(), r, func(o outcome) { done <- o })
+	r.ID = "11111111-2222-4333-8444-555555555555"
+	c, err := p.Accept(t.Context(), r, func(o Outcome) { done <- o })
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := <-done
-	if o.RequestID != r.id || o.FunctionError == "" {
+	if o.RequestID != r.ID || o.FunctionError == "" {
 		t.Errorf("request id %s, function error %q", o.RequestID, o.FunctionError)
 	}
-	segments := p.xray.segments(c.id())
+	segments := store.Documents(c.ID())
 	service := segmentOf(t, segments, "AWS::Lambda")
 	if service.HTTP.Response.Status != 202 {
 		t.Errorf("status %d, want 202", service.HTTP.Response.Status)
 	}
 	var names []string
-	for _, d := range inOrder(service.Subsegments) {
+	for _, d := range service.Subsegments {
 		names = append(names, d.Name)
 		if d.Fault != strings.HasPrefix(d.Name, "Attempt") {
 			t.Errorf("%s: fault %v", d.Name, d.Fault)
@@ -159,25 +161,25 @@ func TestAsynchronousRetries(t *testing.T) {
 
 // TestInitializationFails: the caller hears how, and what the function printed.
 func TestInitializationFails(t *testing.T) {
-	p := testPlatform(t, "init")
-	o, err := p.call(t.Context(), do("it"))
+	p, _ := testPlatform(t, "init")
+	o, err := p.Call(t.Context(), do("it"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.ErrorType != "Runtime.ExitError" || !strings.Contains(string(o.Payload), "exit status 3") {
 		t.Errorf("%s %s", o.ErrorType, o.Payload)
 	}
-	if !strings.Contains(string(o.log), "no configuration") {
-		t.Errorf("log %q", o.log)
+	if !strings.Contains(string(o.Log), "no configuration") {
+		t.Errorf("log %q", o.Log)
 	}
 }
 
 // TestExitLeavesNothing: what a function started ends with it.
 func TestExitLeavesNothing(t *testing.T) {
-	p := testPlatform(t, "init")
+	p, _ := testPlatform(t, "init")
 	pids := filepath.Join(t.TempDir(), "pids")
-	p.env = append(p.env, envPidFile+"="+pids, "PATH="+os.Getenv("PATH"))
-	if _, err := p.call(t.Context(), do("it")); err != nil {
+	p.env = append(p.env, testfunction.EnvPidFile+"="+pids, "PATH="+os.Getenv("PATH"))
+	if _, err := p.Call(t.Context(), do("it")); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(pids)
@@ -189,7 +191,7 @@ func TestExitLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !gone(t.Context(), pid) {
+		if !testfunction.Gone(pid) {
 			t.Errorf("process %d of %s is still there", pid, strings.TrimSpace(string(b)))
 			syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -200,7 +202,7 @@ func TestExitLeavesNothing(t *testing.T) {
 // last one even without its end.
 func TestLogTail(t *testing.T) {
 	var passed strings.Builder
-	l := &logTail{next: &passed}
+	l := &logTail{next: func(line string) { passed.WriteString(line + "\n") }}
 	long := strings.Repeat("x", logLineSize)
 	for _, p := range []string{"on", "e\ntwo\n", long, "rest\nlast"} {
 		if _, err := l.Write([]byte(p)); err != nil {
@@ -210,7 +212,7 @@ func TestLogTail(t *testing.T) {
 	if kept := string(l.take()); len(kept) != logTailSize || !strings.HasSuffix(kept, "xrest\nlast") {
 		t.Errorf("%d bytes kept, the last of them %q", len(kept), kept[len(kept)-20:])
 	}
-	if diff := cmp.Diff("  │ one\n  │ two\n  │ "+long+"\n  │ rest\n  │ last\n", passed.String()); diff != "" {
+	if diff := cmp.Diff("one\ntwo\n"+long+"\nrest\nlast\n", passed.String()); diff != "" {
 		t.Errorf("passed on (-want +have):\n%s", diff)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
+	"github.com/lambdaxray/lambdaxray/mapping/internal/stack"
 )
 
 // appendCause writes the exceptions of the span: one for every event named
 // "exception" and for every cause chained inside its stack. Without such an
 // event the status message stands for one.
 func (e *encoder) appendCause(dst []byte) []byte {
-	e.stack.reset()
+	e.stack.Reset()
 	if len(e.span.Events) == 0 && e.span.Status != codes.Error {
 		return dst
 	}
@@ -33,34 +34,34 @@ func (e *encoder) appendCause(dst []byte) []byte {
 				text = kv.Value.AsString()
 			}
 		}
-		e.stack.add(e.res.language, typ, message, text)
+		e.stack.Add(e.res.language, typ, message, text)
 	}
-	if len(e.stack.exceptions) == 0 && e.span.Status == codes.Error && e.span.StatusMessage != "" {
-		e.stack.add(languageGo, e.fields.takeText(slotErrorType), e.span.StatusMessage, "")
+	if len(e.stack.Exceptions) == 0 && e.span.Status == codes.Error && e.span.StatusMessage != "" {
+		e.stack.Add(stack.Unknown, e.fields.takeText(slotErrorType), e.span.StatusMessage, "")
 	}
-	if len(e.stack.exceptions) == 0 {
+	if len(e.stack.Exceptions) == 0 {
 		return dst
 	}
 	dst, cause := jsonenc.OpenObject(dst, "cause")
 	dst, list := jsonenc.OpenList(dst, "exceptions")
-	for i := range e.stack.exceptions {
+	for i := range e.stack.Exceptions {
 		dst = e.appendException(jsonenc.AppendComma(dst), i)
 	}
 	return cause.Close(list.Close(dst))
 }
 
 func (e *encoder) appendException(dst []byte, i int) []byte {
-	x := &e.stack.exceptions[i]
+	x := &e.stack.Exceptions[i]
 	dst = append(dst, `{"id":`...)
 	dst = e.appendExceptionID(dst, i)
-	if x.typ != "" {
-		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(x.typ))
+	if x.Type != "" {
+		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(x.Type))
 	}
-	if x.message != "" {
-		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(x.message))
+	if x.Message != "" {
+		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(x.Message))
 	}
-	frames := e.stack.frames[x.first:x.end]
-	truncated := x.truncated
+	frames := e.stack.Frames(i)
+	truncated := x.Truncated
 	if e.trim != nil && len(frames) > e.trim.frames {
 		e.trim.cutFrames += len(frames) - e.trim.frames
 		truncated += len(frames) - e.trim.frames
@@ -69,7 +70,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	if truncated > 0 {
 		dst = jsonenc.AppendIntMember(dst, "truncated", int64(truncated))
 	}
-	if x.cause && i+1 < len(e.stack.exceptions) {
+	if x.Caused && i+1 < len(e.stack.Exceptions) {
 		dst = e.appendExceptionID(jsonenc.AppendKey(dst, "cause"), i+1)
 	}
 	if len(frames) > 0 {
@@ -88,16 +89,16 @@ func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 	return appendSpanID(dst, DeriveID(e.id, string(name)))
 }
 
-func appendFrame(dst []byte, f *frame) []byte {
+func appendFrame(dst []byte, f *stack.Frame) []byte {
 	dst = append(dst, '{')
-	if f.path != "" {
-		dst = jsonenc.AppendStringMember(dst, "path", f.path)
+	if f.Path != "" {
+		dst = jsonenc.AppendStringMember(dst, "path", f.Path)
 	}
-	if f.line > 0 {
-		dst = jsonenc.AppendIntMember(dst, "line", int64(f.line))
+	if f.Line > 0 {
+		dst = jsonenc.AppendIntMember(dst, "line", int64(f.Line))
 	}
-	if f.label != "" {
-		dst = jsonenc.AppendStringMember(dst, "label", f.label)
+	if f.Label != "" {
+		dst = jsonenc.AppendStringMember(dst, "label", f.Label)
 	}
 	return append(dst, '}')
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
+	"github.com/lambdaxray/lambdaxray/mapping/internal/stack"
 )
 
 // X-Ray's limits, in characters.
@@ -45,7 +46,7 @@ type encoder struct {
 	// is no sql block, and a broker's URL where there is no queue_url.
 	connection, queue, queueKey string
 
-	stack     stack
+	stack     stack.Stack
 	annotated int      // annotations written into this document so far
 	wanted    []string // keys of the span's aws.xray.annotations
 	keys      []extent // annotation keys written on this span
@@ -66,7 +67,7 @@ func (e *encoder) release() {
 	e.fields.reset()
 	e.url, e.operation = urlParts{}, ""
 	e.connection, e.queue, e.queueKey = "", "", ""
-	e.stack.reset()
+	e.stack.Reset()
 	clear(e.wanted[:cap(e.wanted)])
 }
 

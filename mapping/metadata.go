@@ -98,14 +98,14 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 		dst = e.appendFactCount(dst, "otel.dropped_events_count", s.DroppedEvents)
 		dst = e.appendFactCount(dst, "otel.dropped_links_count", s.DroppedLinks)
 	}
-	for i := range e.stack.exceptions {
-		if x := &e.stack.exceptions[i]; x.text != "" {
+	for i := range e.stack.Exceptions {
+		if x := &e.stack.Exceptions[i]; x.Text != "" {
 			at := len(dst)
 			key := "exception.stacktrace"
 			if i > 0 {
 				key += "." + strconv.Itoa(i+1)
 			}
-			dst = jsonenc.AppendString(e.appendFactKey(dst, key), x.text)
+			dst = jsonenc.AppendString(e.appendFactKey(dst, key), x.Text)
 			dst = e.trim.member(dst, at, memberStack-i)
 		}
 	}
@@ -163,8 +163,8 @@ func appendCount(dst []byte, key string, n int) []byte {
 
 // statusInCause reports whether the cause repeats the status message.
 func (e *encoder) statusInCause() bool {
-	for i := range e.stack.exceptions {
-		if e.stack.exceptions[i].message == e.span.StatusMessage {
+	for i := range e.stack.Exceptions {
+		if e.stack.Exceptions[i].Message == e.span.StatusMessage {
 			return true
 		}
 	}

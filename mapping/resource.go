@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
+	"github.com/lambdaxray/lambdaxray/mapping/internal/stack"
 )
 
 // Resource is a span's resource, prepared once and shared by its spans.
@@ -16,7 +17,7 @@ type Resource struct {
 	service    string // value of the Service annotation
 	identity   string // equal on resources that describe the same process' service
 	origin     string
-	language   language
+	language   stack.Language
 	functionID string // ARN of the function
 
 	serviceBlock []byte // "service":{…} of a segment
@@ -40,7 +41,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 		lambda:     isLambda(&f),
 		functionID: f.text(slotResourceID),
 		accountID:  f.text(slotAWSAccount),
-		language:   languageOf(f.text(slotSDKLanguage)),
+		language:   stack.LanguageOf(f.text(slotSDKLanguage)),
 	}
 	for i := range attrs {
 		if f.taken[i] { // said twice

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -13,18 +13,18 @@ Caused by: java.lang.IllegalArgumentException: bad argument
 	... 2 more
 `,
 		want: []wantException{
-			{typ: "T", message: "m", cause: true, frames: []frame{
+			{typ: "T", message: "m", cause: true, frames: []Frame{
 				{"B.java", "a.B.c", 626},
 				{"Native Method", "jdk.internal.reflect.N.invoke0", 0},
 			}},
-			{typ: "java.lang.IllegalArgumentException", message: "bad argument", truncated: 2, frames: []frame{{"E.java", "d.E.f", 1}}},
+			{typ: "java.lang.IllegalArgumentException", message: "bad argument", truncated: 2, frames: []Frame{{"E.java", "d.E.f", 1}}},
 		},
 	},
 	{
 		name: "type and message of the text",
 		text: "java.lang.NullPointerException\n\tat a.B.c(B.java)\n\tat app//x.Y.z(Unknown Source)\nCaused by: a.NoMessage\n",
 		want: []wantException{
-			{typ: "java.lang.NullPointerException", cause: true, frames: []frame{{"B.java", "a.B.c", 0}, {"Unknown Source", "x.Y.z", 0}}},
+			{typ: "java.lang.NullPointerException", cause: true, frames: []Frame{{"B.java", "a.B.c", 0}, {"Unknown Source", "x.Y.z", 0}}},
 			{typ: "a.NoMessage"},
 		},
 	},
@@ -32,14 +32,14 @@ Caused by: java.lang.IllegalArgumentException: bad argument
 		name: "messages of several lines",
 		text: "a.E: one\ntwo: three\n\tat a.B.c(B.java:1)\r\nCaused by: a.F: four\n\n\tfive\n\tat a.B.d(B.java:2)\n",
 		want: []wantException{
-			{typ: "a.E", message: "one\ntwo: three", cause: true, frames: []frame{{"B.java", "a.B.c", 1}}},
-			{typ: "a.F", message: "four\n\n\tfive", frames: []frame{{"B.java", "a.B.d", 2}}},
+			{typ: "a.E", message: "one\ntwo: three", cause: true, frames: []Frame{{"B.java", "a.B.c", 1}}},
+			{typ: "a.F", message: "four\n\n\tfive", frames: []Frame{{"B.java", "a.B.d", 2}}},
 		},
 	},
 	{
 		name: "hidden classes and modules",
 		text: "a.E: m\n\tat com.x.Foo$$Lambda$14/0x0000000800066840.run(Unknown Source)\n\tat java.base@21.0.1/java.lang.Thread.run(Thread.java:840)\n\tat loader/mod@1/x.Y$$Lambda/0x01.run(<generated>)\n",
-		want: []wantException{{typ: "a.E", message: "m", frames: []frame{
+		want: []wantException{{typ: "a.E", message: "m", frames: []Frame{
 			{"Unknown Source", "com.x.Foo$$Lambda$14/0x0000000800066840.run", 0},
 			{"Thread.java", "java.lang.Thread.run", 840},
 			{"<generated>", "x.Y$$Lambda/0x01.run", 0},
@@ -61,33 +61,33 @@ Caused by: a.C: cause
 	... 1 more
 `,
 		want: []wantException{
-			{typ: "a.E", message: "main", cause: true, frames: []frame{{"A.java", "a.A.main", 1}}},
-			{typ: "a.C", message: "cause", truncated: 1, frames: []frame{{"A.java", "a.A.call", 5}}},
-			{typ: "a.S", message: "close", cause: true, truncated: 1, frames: []frame{{"R.java", "a.R.close", 2}}},
-			{typ: "a.SC", message: "close cause", frames: []frame{{"R.java", "a.R.sync", 4}}},
-			{typ: "a.SS", message: "inner close", frames: []frame{{"R.java", "a.R.flush", 3}}},
+			{typ: "a.E", message: "main", cause: true, frames: []Frame{{"A.java", "a.A.main", 1}}},
+			{typ: "a.C", message: "cause", truncated: 1, frames: []Frame{{"A.java", "a.A.call", 5}}},
+			{typ: "a.S", message: "close", cause: true, truncated: 1, frames: []Frame{{"R.java", "a.R.close", 2}}},
+			{typ: "a.SC", message: "close cause", frames: []Frame{{"R.java", "a.R.sync", 4}}},
+			{typ: "a.SS", message: "inner close", frames: []Frame{{"R.java", "a.R.flush", 3}}},
 		},
 	},
 	{
 		name: "indented with spaces",
 		text: "a.E: m\n    at a.B.c(B.java:1)\n    Suppressed: a.S: s\n        at a.B.d(B.java:2)\nCaused by: a.C: c\n    at a.B.e(B.java:3)\n",
 		want: []wantException{
-			{typ: "a.E", message: "m", cause: true, frames: []frame{{"B.java", "a.B.c", 1}}},
-			{typ: "a.C", message: "c", frames: []frame{{"B.java", "a.B.e", 3}}},
-			{typ: "a.S", message: "s", frames: []frame{{"B.java", "a.B.d", 2}}},
+			{typ: "a.E", message: "m", cause: true, frames: []Frame{{"B.java", "a.B.c", 1}}},
+			{typ: "a.C", message: "c", frames: []Frame{{"B.java", "a.B.e", 3}}},
+			{typ: "a.S", message: "s", frames: []Frame{{"B.java", "a.B.d", 2}}},
 		},
 	},
 	{
 		name: "circular reference",
 		text: "a.E: m\n\tat a.B.c(B.java:1)\nCaused by: [CIRCULAR REFERENCE: a.E: m]\n",
-		want: []wantException{{typ: "a.E", message: "m", frames: []frame{{"B.java", "a.B.c", 1}}}},
+		want: []wantException{{typ: "a.E", message: "m", frames: []Frame{{"B.java", "a.B.c", 1}}}},
 	},
 	{
 		name: "odd lines", typ: "T", message: "m",
 		text: "a.E: m\n\tat \n\tat (\n\tat )(\n\tat x\nCaused by: \n\tat :(:)\n",
 		want: []wantException{
-			{typ: "T", message: "m", cause: true, frames: []frame{{"", "", 0}, {"", ")", 0}}},
-			{frames: []frame{{":", ":", 0}}},
+			{typ: "T", message: "m", cause: true, frames: []Frame{{"", "", 0}, {"", ")", 0}}},
+			{frames: []Frame{{":", ":", 0}}},
 		},
 	},
 	{
@@ -97,5 +97,5 @@ Caused by: a.C: cause
 }
 
 func TestStackJava(t *testing.T) {
-	testStack(t, languageJava, javaStacks)
+	testStack(t, Java, javaStacks)
 }

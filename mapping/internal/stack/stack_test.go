@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import (
 	"strings"
@@ -13,13 +13,13 @@ type wantException struct {
 	cause        bool
 	truncated    int
 	text         string
-	frames       []frame
+	frames       []Frame
 }
 
-func exceptionsOf(s *stack) []wantException {
+func exceptionsOf(s *Stack) []wantException {
 	var out []wantException
-	for _, x := range s.exceptions {
-		w := wantException{x.typ, x.message, x.cause, x.truncated, x.text, nil}
+	for _, x := range s.Exceptions {
+		w := wantException{x.Type, x.Message, x.Caused, x.Truncated, x.Text, nil}
 		if x.first != x.end {
 			w.frames = s.frames[x.first:x.end]
 		}
@@ -36,13 +36,13 @@ type stackCase struct {
 	want         []wantException
 }
 
-func testStack(t *testing.T, lang language, cases []stackCase) {
+func testStack(t *testing.T, lang Language, cases []stackCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			var s stack
-			s.add(lang, c.typ, c.message, c.text)
-			if diff := cmp.Diff(c.want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
+			var s Stack
+			s.Add(lang, c.typ, c.message, c.text)
+			if diff := cmp.Diff(c.want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, Frame{})); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -50,25 +50,25 @@ func testStack(t *testing.T, lang language, cases []stackCase) {
 }
 
 // allStacks are the cases of every language, as seeds and for what holds of all.
-var allStacks = map[language][]stackCase{
-	languageGo:     goStacks,
-	languageJava:   javaStacks,
-	languagePython: pythonStacks,
-	languageNode:   nodeStacks,
-	languageDotNet: dotNetStacks,
-	languagePHP:    phpStacks,
-	languageRuby:   rubyStacks,
-	languageRust:   rustStacks,
+var allStacks = map[Language][]stackCase{
+	Go:     goStacks,
+	Java:   javaStacks,
+	Python: pythonStacks,
+	Node:   nodeStacks,
+	DotNet: dotNetStacks,
+	PHP:    phpStacks,
+	Ruby:   rubyStacks,
+	Rust:   rustStacks,
 }
 
 func TestLanguageOf(t *testing.T) {
-	for name, want := range map[string]language{
-		"go": languageGo, "java": languageJava, "python": languagePython, "nodejs": languageNode, "webjs": languageNode,
-		"dotnet": languageDotNet, "php": languagePHP, "ruby": languageRuby, "rust": languageRust,
-		"erlang": languageUnknown, "Go": languageUnknown, "": languageUnknown,
+	for name, want := range map[string]Language{
+		"go": Go, "java": Java, "python": Python, "nodejs": Node, "webjs": Node,
+		"dotnet": DotNet, "php": PHP, "ruby": Ruby, "rust": Rust,
+		"erlang": Unknown, "Go": Unknown, "": Unknown,
 	} {
-		if got := languageOf(name); got != want {
-			t.Errorf("languageOf(%q) = %d, want %d", name, got, want)
+		if got := LanguageOf(name); got != want {
+			t.Errorf("LanguageOf(%q) = %d, want %d", name, got, want)
 		}
 	}
 }
@@ -81,33 +81,33 @@ func TestStackOfUnknownLanguage(t *testing.T) {
 			if got := sniff(cases[0].text); got != lang {
 				t.Errorf("sniff = %d, want %d", got, lang)
 			}
-			testStack(t, languageUnknown, cases[:1])
+			testStack(t, Unknown, cases[:1])
 		})
 	}
-	testStack(t, languageUnknown, []stackCase{{
-		name: "no known language", typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1",
+	testStack(t, Unknown, []stackCase{{
+		name: "no known Language", typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1",
 		want: []wantException{{typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1"}},
 	}})
 }
 
 // Several exception events of one span stand side by side, uncaused.
 func TestStackOfSeveralEvents(t *testing.T) {
-	var s stack
-	s.add(languageGo, "A", "a", "Caused by: B: b")
-	s.add(languageJava, "C", "c", "")
-	s.add(languageJava, "D", "d", "D: d\n\tat x.Y.z(Y.java:1)")
+	var s Stack
+	s.Add(Go, "A", "a", "Caused by: B: b")
+	s.Add(Java, "C", "c", "")
+	s.Add(Java, "D", "d", "D: d\n\tat x.Y.z(Y.java:1)")
 	want := []wantException{
 		{typ: "A", message: "a", cause: true},
 		{typ: "B", message: "b"},
 		{typ: "C", message: "c"},
-		{typ: "D", message: "d", frames: []frame{{"Y.java", "x.Y.z", 1}}},
+		{typ: "D", message: "d", frames: []Frame{{"Y.java", "x.Y.z", 1}}},
 	}
-	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
+	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, Frame{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	s.reset()
-	if len(s.exceptions) != 0 || len(s.frames) != 0 {
-		t.Errorf("reset leaves %d exceptions, %d frames", len(s.exceptions), len(s.frames))
+	s.Reset()
+	if len(s.Exceptions) != 0 || len(s.frames) != 0 {
+		t.Errorf("reset leaves %d exceptions, %d frames", len(s.Exceptions), len(s.frames))
 	}
 }
 
@@ -121,28 +121,28 @@ func TestStackLimits(t *testing.T) {
 	for range maxExceptions + 2 {
 		text.WriteString("Caused by: F: n\n")
 	}
-	var s stack
-	s.add(languageJava, "", "", text.String())
-	if got, want := len(s.exceptions), maxExceptions; got != want {
+	var s Stack
+	s.Add(Java, "", "", text.String())
+	if got, want := len(s.Exceptions), maxExceptions; got != want {
 		t.Errorf("%d exceptions, want %d", got, want)
 	}
-	if x := s.exceptions[0]; x.end-x.first != maxFrames || x.truncated != 10 {
-		t.Errorf("%d frames and %d truncated, want %d and 10", x.end-x.first, x.truncated, maxFrames)
+	if x := s.Exceptions[0]; x.end-x.first != maxFrames || x.Truncated != 10 {
+		t.Errorf("%d frames and %d truncated, want %d and 10", x.end-x.first, x.Truncated, maxFrames)
 	}
-	if got, want := s.exceptions[maxExceptions-1].text, strings.Repeat("Caused by: F: n\n", 3); got != want {
+	if got, want := s.Exceptions[maxExceptions-1].Text, strings.Repeat("Caused by: F: n\n", 3); got != want {
 		t.Errorf("the exceptions above the limit are kept as %q, want %q", got, want)
 	}
 }
 
 // A frame that cannot stand with the others of its exception is counted.
 func TestStackFramesAreContiguous(t *testing.T) {
-	var s stack
-	s.add(languageDotNet, "T", "m", "T: m\n   at A.A()\n ---> U: n\n   at B.B()\n   --- End of inner exception stack trace ---\n   at C.C()\n")
+	var s Stack
+	s.Add(DotNet, "T", "m", "T: m\n   at A.A()\n ---> U: n\n   at B.B()\n   --- End of inner exception stack trace ---\n   at C.C()\n")
 	want := []wantException{
-		{typ: "T", message: "m", truncated: 1, frames: []frame{{"", "A.A()", 0}}},
-		{typ: "U", message: "n", frames: []frame{{"", "B.B()", 0}}},
+		{typ: "T", message: "m", truncated: 1, frames: []Frame{{"", "A.A()", 0}}},
+		{typ: "U", message: "n", frames: []Frame{{"", "B.B()", 0}}},
 	}
-	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, frame{})); diff != "" {
+	if diff := cmp.Diff(want, exceptionsOf(&s), cmp.AllowUnexported(wantException{}, Frame{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -163,40 +163,40 @@ func FuzzStack(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, lang uint8, text string) {
-		var s stack
-		s.add(language(lang%uint8(languageRust+1)), "type", "message", text)
-		if n := len(s.exceptions); n == 0 || n > maxExceptions {
+		var s Stack
+		s.Add(Language(lang%uint8(Rust+1)), "type", "message", text)
+		if n := len(s.Exceptions); n == 0 || n > maxExceptions {
 			t.Fatalf("%d exceptions", n)
 		}
 		frames := 0
-		for i, x := range s.exceptions {
-			if n := x.end - x.first; n < 0 || n > maxFrames || x.truncated < 0 || x.end > len(s.frames) {
-				t.Fatalf("exception %d: frames [%d:%d], %d truncated", i, x.first, x.end, x.truncated)
+		for i, x := range s.Exceptions {
+			if n := x.end - x.first; n < 0 || n > maxFrames || x.Truncated < 0 || x.end > len(s.frames) {
+				t.Fatalf("exception %d: frames [%d:%d], %d truncated", i, x.first, x.end, x.Truncated)
 			}
 			frames += x.end - x.first
 		}
 		if frames != len(s.frames) {
 			t.Fatalf("%d frames of %d belong to an exception", frames, len(s.frames))
 		}
-		if s.exceptions[len(s.exceptions)-1].cause {
+		if s.Exceptions[len(s.Exceptions)-1].Caused {
 			t.Fatal("the last exception has a cause that is not there")
 		}
-		if s.exceptions[0].typ != "type" || s.exceptions[0].message != "message" {
-			t.Fatalf("the text replaced what the event says: %+v", s.exceptions[0])
+		if s.Exceptions[0].Type != "type" || s.Exceptions[0].Message != "message" {
+			t.Fatalf("the text replaced what the event says: %+v", s.Exceptions[0])
 		}
-		if len(s.exceptions) == 1 && frames == 0 && s.exceptions[0].text != text {
-			t.Fatalf("text without frames is lost: %q", s.exceptions[0].text)
+		if len(s.Exceptions) == 1 && frames == 0 && s.Exceptions[0].Text != text {
+			t.Fatalf("text without frames is lost: %q", s.Exceptions[0].Text)
 		}
 	})
 }
 
 func TestStackAllocations(t *testing.T) {
-	var s stack
+	var s Stack
 	run := func() {
-		s.reset()
+		s.Reset()
 		for lang, cases := range allStacks {
 			for i := range cases {
-				s.add(lang, "T", "m", cases[i].text)
+				s.Add(lang, "T", "m", cases[i].text)
 			}
 		}
 	}
@@ -210,26 +210,26 @@ func BenchmarkStack(b *testing.B) {
 	goStack := "goroutine 34 [running]:\n" + strings.Repeat("main.(*handler).price(0xc0000b4000, {0x9d3e58, 0xc0000b2030}, {0xc0000a6018, 0x8})\n\t/var/task/main.go:87 +0x1d3\n", 8)
 	for _, c := range []struct {
 		name   string
-		lang   language
+		lang   Language
 		text   string
 		frames int
 	}{
-		{"Go8", languageGo, goStack, 8},
-		{"GoRecordError", languageGo, goRecordError, 3},
-		{"Java", languageJava, javaStacks[0].text, 3},
-		{"Node", languageNode, nodeStacks[0].text, 2},
-		{"Python", languagePython, pythonStacks[0].text, 2},
+		{"Go8", Go, goStack, 8},
+		{"GoRecordError", Go, goRecordError, 3},
+		{"Java", Java, javaStacks[0].text, 3},
+		{"Node", Node, nodeStacks[0].text, 2},
+		{"Python", Python, pythonStacks[0].text, 2},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			var s stack
-			s.add(c.lang, "T", "m", c.text)
+			var s Stack
+			s.Add(c.lang, "T", "m", c.text)
 			if len(s.frames) != c.frames {
 				b.Fatalf("%d frames, want %d", len(s.frames), c.frames)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				s.reset()
-				s.add(c.lang, "T", "m", c.text)
+				s.Reset()
+				s.Add(c.lang, "T", "m", c.text)
 			}
 		})
 	}

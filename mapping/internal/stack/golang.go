@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -12,61 +12,56 @@ import "strings"
 //	created by main.main in goroutine 1
 //		/var/task/main.go:41 +0x8c
 //	Caused by: *fs.PathError: open prices.json: no such file
-func (s *stack) parseGo(text string) {
-	var (
-		all        = text
-		i          = s.top()
-		leading    = true
-		goroutines = 0
-		message    = -1 // where the message of exception i starts in all
-	)
-	for text != "" {
-		line, rest := nextLine(text)
+func (s *Stack) parseGo(text string) {
+	i, leading, goroutines := s.top(), true, 0
+	for c := lines(text); c.next(); {
 		switch {
-		case strings.HasPrefix(line, "Caused by: "):
-			typ, first := cutHeader(line[len("Caused by: "):])
-			if !s.open(true, typ, first, text) {
+		case strings.HasPrefix(c.line, "Caused by: "):
+			typ, message := cutHeader(c.line[len("Caused by: "):])
+			if !s.open(true, typ, message, c.rest()) {
 				return
 			}
 			i, leading = s.last(), false
-			message = len(all) - len(text) + len(line) - len(first)
-		case len(rest) > 0 && rest[0] == '\t' && s.pushGo(i, line, &rest, &leading):
-			message = -1
-		case strings.HasPrefix(line, "goroutine "):
+			c.mark(message)
+		case s.pushGo(i, c, &leading):
+			c.unmark()
+		case strings.HasPrefix(c.line, "goroutine "):
 			if goroutines++; goroutines > 1 {
 				return // a dump of all goroutines: the others did not fail
 			}
-		case strings.HasPrefix(line, "...") && message < 0:
-			s.exceptions[i].truncated += number(line[3:]) // "...23 frames elided..."
-		case message >= 0: // a message of several lines
-			s.exceptions[i].message = strings.TrimRight(all[message:len(all)-len(rest)], "\r\n")
+		case strings.HasPrefix(c.line, "...") && c.marked < 0:
+			s.Exceptions[i].Truncated += number(c.line[3:]) // "...23 frames elided..."
+		case c.marked >= 0: // a message of several lines
+			s.Exceptions[i].Message = c.message()
 		}
-		text = rest
 	}
 }
 
-// pushGo reads the place of a call from the start of rest. It reports whether
-// there was one: a message may hold tabs too.
-func (s *stack) pushGo(i int, call string, rest *string, leading *bool) bool {
-	place, after := nextLine((*rest)[1:])
+// pushGo reads a call from the current line and its place from the next. It
+// reports whether there was one: a message may hold tabs too.
+func (s *Stack) pushGo(i int, c *cursor, leading *bool) bool {
+	call := c.line
+	place, last := c.peek()
+	place, ok := strings.CutPrefix(place, "\t")
+	if !ok {
+		return false
+	}
 	if *leading && goMachinery(call) {
-		*rest = after
-		return true
+		return c.next()
 	}
 	if j := strings.LastIndexByte(place, ' '); j > 0 && strings.HasPrefix(place[j:], " +0x") {
 		place = place[:j]
 	}
 	path, line, ok := cutLine(place)
 	if !ok {
-		if after != "" {
+		if !last {
 			return false
 		}
 		path = "" // the recorder's buffer ended here, in the middle of the path
 	}
-	*rest = after
 	*leading = false
-	s.push(i, frame{path: path, label: goLabel(call), line: line})
-	return true
+	s.push(i, Frame{Path: path, Label: goLabel(call), Line: line})
+	return c.next()
 }
 
 // goLabel returns the function of a call line: no argument values, which are

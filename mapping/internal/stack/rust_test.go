@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -12,7 +12,7 @@ var rustStacks = []stackCase{
    2: <T as core::future::Future>::poll
    3: __libc_start_main
 `,
-		want: []wantException{{typ: "T", message: "m", frames: []frame{
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{
 			{"/rustc/90b35a6/library/core/src/panicking.rs", "core::panicking::panic_fmt", 72},
 			{"./src/main.rs", "shop::price", 10},
 			{"", "<T as core::future::Future>::poll", 0},
@@ -33,7 +33,7 @@ Stack backtrace:
              at ./src/main.rs:10:5
 `,
 		want: []wantException{
-			{typ: "T", message: "no price", cause: true, frames: []frame{{"./src/main.rs", "shop::price", 10}}},
+			{typ: "T", message: "no price", cause: true, frames: []Frame{{"./src/main.rs", "shop::price", 10}}},
 			{message: "cannot parse\n       the price", cause: true},
 			{message: "invalid digit"},
 		},
@@ -49,5 +49,5 @@ Stack backtrace:
 }
 
 func TestStackRust(t *testing.T) {
-	testStack(t, languageRust, rustStacks)
+	testStack(t, Rust, rustStacks)
 }

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -13,7 +13,7 @@ var pythonStacks = []stackCase{
     raise ValueError('x')
 ValueError: x
 `,
-		want: []wantException{{typ: "T", message: "m", frames: []frame{
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{
 			{"/var/task/lib.py", "f", 3},
 			{"/var/task/app.py", "handler", 14},
 		}}},
@@ -43,16 +43,16 @@ Traceback (most recent call last):
 KeyError: 'k'
 `,
 		want: []wantException{
-			{typ: "KeyError", message: "'k'", cause: true, frames: []frame{{"/a.py", "handler", 4}}},
-			{typ: "app.PriceError", message: "no price\nfor x", cause: true, frames: []frame{{"/a.py", "parse_or_raise", 3}, {"/a.py", "price", 2}}},
-			{typ: "ValueError", message: "invalid literal", frames: []frame{{"/a.py", "parse", 1}}},
+			{typ: "KeyError", message: "'k'", cause: true, frames: []Frame{{"/a.py", "handler", 4}}},
+			{typ: "app.PriceError", message: "no price\nfor x", cause: true, frames: []Frame{{"/a.py", "parse_or_raise", 3}, {"/a.py", "price", 2}}},
+			{typ: "ValueError", message: "invalid literal", frames: []Frame{{"/a.py", "parse", 1}}},
 		},
 	},
 	{
 		name: "a cause that was never raised",
 		text: "ValueError: x\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"/a.py\", line 1, in <module>\nKeyError\n",
 		want: []wantException{
-			{typ: "KeyError", cause: true, frames: []frame{{"/a.py", "<module>", 1}}},
+			{typ: "KeyError", cause: true, frames: []Frame{{"/a.py", "<module>", 1}}},
 			{typ: "ValueError", message: "x"},
 		},
 	},
@@ -67,20 +67,20 @@ KeyError: 'k'
        ^
 SyntaxError: invalid syntax
 `,
-		want: []wantException{{typ: "SyntaxError", message: "invalid syntax", truncated: 996, frames: []frame{{"/b.py", "", 2}, {"/a.py", "f", 1}}}},
+		want: []wantException{{typ: "SyntaxError", message: "invalid syntax", truncated: 996, frames: []Frame{{"/b.py", "", 2}, {"/a.py", "f", 1}}}},
 	},
 	{
 		name: "exception group", typ: "ExceptionGroup", message: "eg (2 sub-exceptions)", text: pythonGroup,
-		want: []wantException{{typ: "ExceptionGroup", message: "eg (2 sub-exceptions)", text: pythonGroup, frames: []frame{{"/a.py", "<module>", 1}}}},
+		want: []wantException{{typ: "ExceptionGroup", message: "eg (2 sub-exceptions)", text: pythonGroup, frames: []Frame{{"/a.py", "<module>", 1}}}},
 	},
 	{
 		name: "exception group described by its text", text: pythonGroup,
-		want: []wantException{{typ: "ExceptionGroup", message: "eg (2 sub-exceptions)", text: pythonGroup, frames: []frame{{"/a.py", "<module>", 1}}}},
+		want: []wantException{{typ: "ExceptionGroup", message: "eg (2 sub-exceptions)", text: pythonGroup, frames: []Frame{{"/a.py", "<module>", 1}}}},
 	},
 	{
 		name: "odd lines", typ: "T", message: "m",
 		text: "Traceback (most recent call last):\n  File \"\n  File \"/a.py\", line \n  File \"/b.py\", line x, in \nE",
-		want: []wantException{{typ: "T", message: "m", frames: []frame{{"/b.py", "", 0}, {"/a.py", "", 0}}}},
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{{"/b.py", "", 0}, {"/a.py", "", 0}}}},
 	},
 	{
 		name: "no stack", typ: "T", message: "m", text: "NoneType: None\n",
@@ -102,5 +102,5 @@ const pythonGroup = `  + Exception Group Traceback (most recent call last):
 `
 
 func TestStackPython(t *testing.T) {
-	testStack(t, languagePython, pythonStacks)
+	testStack(t, Python, pythonStacks)
 }

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -20,9 +20,9 @@ import "strings"
 //
 // The members of an exception group are a tree; the group itself is read, and
 // the text is kept beside it.
-func (s *stack) parsePython(text string) {
+func (s *Stack) parsePython(text string) {
 	if strings.Contains(text, "Exception Group Traceback (most recent call last):") {
-		s.exceptions[s.top()].text = text
+		s.Exceptions[s.top()].Text = text
 		if i := strings.Index(text, "\n  +-+--"); i >= 0 {
 			text = text[:i]
 		}
@@ -60,7 +60,7 @@ func (s *stack) parsePython(text string) {
 			}
 			s.pushPython(i, line[len(`  File "`):])
 		case strings.HasPrefix(line, "  [Previous line repeated "):
-			s.exceptions[i].truncated += number(line[len("  [Previous line repeated "):])
+			s.Exceptions[i].Truncated += number(line[len("  [Previous line repeated "):])
 		case line != "" && line[0] != ' ' && !framed:
 			header = start
 		}
@@ -83,7 +83,7 @@ func pythonLine(line string) string {
 
 // describePython reads "Type: message" from text[header:end]; the message may
 // have several lines.
-func (s *stack) describePython(i int, text string, header, end int) {
+func (s *Stack) describePython(i int, text string, header, end int) {
 	if header < 0 {
 		return
 	}
@@ -94,11 +94,11 @@ func (s *stack) describePython(i int, text string, header, end int) {
 // pushPython reads what follows the opening quote of
 //
 //	File "/var/task/app.py", line 14, in handler
-func (s *stack) pushPython(i int, line string) {
+func (s *Stack) pushPython(i int, line string) {
 	path, place, ok := strings.Cut(line, `", line `)
 	if !ok {
 		return
 	}
 	_, label, _ := strings.Cut(place, ", in ")
-	s.push(i, frame{path: path, label: label, line: number(place)})
+	s.push(i, Frame{Path: path, Label: label, Line: number(place)})
 }

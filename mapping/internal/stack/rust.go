@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -16,43 +16,39 @@ import "strings"
 //	             at ./src/main.rs:10:5
 //	   1: shop::main
 //	             at ./src/main.rs:20:9
-func (s *stack) parseRust(text string) {
-	var call string // waits for its place
-	all, top := text, s.top()
-	causes, message := false, -1 // where the message of the last cause starts in all
-	for text != "" {
-		line, rest := nextLine(text)
-		body := strings.TrimLeft(line, " \t")
+func (s *Stack) parseRust(text string) {
+	top := s.top()
+	causes := false
+	call := "" // waits for its place
+	for c := lines(text); c.next(); {
+		body := strings.TrimLeft(c.line, " \t")
 		name, numbered := cutRustNumber(body)
 		switch {
 		case body == "Caused by:":
-			causes, message = true, -1
+			causes = true
+			c.unmark()
 		case body == "":
 			causes = false
-		case causes && (numbered || message < 0):
-			if !s.open(true, "", name, text) {
+		case causes && (numbered || c.marked < 0):
+			if !s.open(true, "", name, c.rest()) {
 				return
 			}
-			message = len(all) - len(text) + len(line) - len(name)
+			c.mark(name)
 		case causes: // a message of several lines
-			s.exceptions[s.last()].message = strings.TrimRight(all[message:len(all)-len(rest)], "\r\n")
+			s.Exceptions[s.last()].Message = c.message()
 		case numbered:
 			if call != "" {
-				s.push(top, frame{label: call})
+				s.push(top, Frame{Label: call})
 			}
 			call = name
 		case call != "" && strings.HasPrefix(body, "at "):
-			path, n, ok := cutLine(body[len("at "):])
-			if p, l, both := cutLine(path); ok && both {
-				path, n = p, l
-			}
-			s.push(top, frame{path: path, label: call, line: n})
+			path, n := cutColumn(body[len("at "):])
+			s.push(top, Frame{Path: path, Label: call, Line: n})
 			call = ""
 		}
-		text = rest
 	}
 	if call != "" {
-		s.push(top, frame{label: call})
+		s.push(top, Frame{Label: call})
 	}
 }
 

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -14,7 +14,7 @@ import "strings"
 //	Next LogicException: outer in /var/task/index.php:14
 //	Stack trace:
 //	#0 {main}
-func (s *stack) parsePHP(text string) {
+func (s *Stack) parsePHP(text string) {
 	if !strings.HasPrefix(text, "#0 ") && !strings.Contains(text, "\n#0 ") {
 		s.parseJava(text)
 		return
@@ -35,7 +35,7 @@ func (s *stack) parsePHP(text string) {
 
 // parsePHPBlock reads one exception: "Type: message in path:line", where it was
 // thrown, and the calls above.
-func (s *stack) parsePHPBlock(i int, block string) {
+func (s *Stack) parsePHPBlock(i int, block string) {
 	header, calls, ok := strings.Cut(block, "\nStack trace:\n")
 	if !ok {
 		header, calls = "", block
@@ -43,15 +43,13 @@ func (s *stack) parsePHPBlock(i int, block string) {
 	if in := strings.LastIndex(header, " in "); in >= 0 {
 		if path, line, ok := cutLine(header[in+len(" in "):]); ok {
 			header = header[:in]
-			s.push(i, frame{path: path, line: line})
+			s.push(i, Frame{Path: path, Line: line})
 		}
 	}
 	typ, message := cutHeader(header)
 	s.describe(i, typ, message)
-	for calls != "" {
-		var line string
-		line, calls = nextLine(calls)
-		if _, call, ok := strings.Cut(line, " "); ok && line[0] == '#' {
+	for c := lines(calls); c.next(); {
+		if _, call, ok := strings.Cut(c.line, " "); ok && c.line[0] == '#' {
 			s.pushPHP(i, call)
 		}
 	}
@@ -59,19 +57,19 @@ func (s *stack) parsePHPBlock(i int, block string) {
 
 // pushPHP reads "path(12): function(arguments)", "[internal function]:
 // function(arguments)" or "{main}".
-func (s *stack) pushPHP(i int, call string) {
+func (s *Stack) pushPHP(i int, call string) {
 	const internal = "[internal function]"
 	if function, ok := strings.CutPrefix(call, internal+": "); ok {
-		s.push(i, frame{path: internal, label: phpLabel(function)})
+		s.push(i, Frame{Path: internal, Label: phpLabel(function)})
 		return
 	}
-	f := frame{label: call}
+	f := Frame{Label: call}
 	if place, function, ok := strings.Cut(call, "): "); ok {
 		if open := strings.LastIndexByte(place, '('); open >= 0 {
-			f.path, f.line, f.label = place[:open], number(place[open+1:]), function
+			f.Path, f.Line, f.Label = place[:open], number(place[open+1:]), function
 		}
 	}
-	f.label = phpLabel(f.label)
+	f.Label = phpLabel(f.Label)
 	s.push(i, f)
 }
 

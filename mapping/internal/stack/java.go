@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -17,10 +17,10 @@ import "strings"
 // A suppressed exception stands between an exception and its cause, one step
 // further in. Each depth is read in a pass of its own, so that a cause comes
 // right after its exception and the suppressed ones after the chain.
-func (s *stack) parseJava(text string) {
+func (s *Stack) parseJava(text string) {
 	s.parseJavaDepth(text, 0)
 	for depth := 1; depth < maxExceptions && strings.Contains(text, "Suppressed: "); depth++ {
-		if before := len(s.exceptions); !s.parseJavaDepth(text, depth) || len(s.exceptions) == before {
+		if before := len(s.Exceptions); !s.parseJavaDepth(text, depth) || len(s.Exceptions) == before {
 			return
 		}
 	}
@@ -28,22 +28,11 @@ func (s *stack) parseJava(text string) {
 
 // parseJavaDepth reads the exceptions that stand depth steps in. It reports
 // whether there was room for all.
-func (s *stack) parseJavaDepth(all string, depth int) bool {
-	i, header := s.top(), -1 // where the message of exception i starts in all
-	inside := depth == 0     // below the first exception of this depth
-	if depth == 0 {
-		line, _ := nextLine(all)
-		if _, steps := indent(line); steps == 0 {
-			typ, message := cutHeader(line)
-			s.describe(i, typ, message)
-			if s.exceptions[i].message == message && message != "" {
-				header = len(line) - len(message)
-			}
-		}
-	}
-	for text := all; text != ""; {
-		line, rest := nextLine(text)
-		body, steps := indent(line)
+func (s *Stack) parseJavaDepth(text string, depth int) bool {
+	i := s.top()
+	inside := depth == 0 // below the first exception of this depth
+	for c := lines(text); c.next(); {
+		body, steps := indent(c.line)
 		suppressed, isSuppressed := strings.CutPrefix(body, "Suppressed: ")
 		cause, isCause := strings.CutPrefix(body, "Caused by: ")
 		switch {
@@ -55,27 +44,32 @@ func (s *stack) parseJavaDepth(all string, depth int) bool {
 			if strings.HasPrefix(typ, "[CIRCULAR REFERENCE") {
 				break
 			}
-			if !s.open(isCause, typ, message, text) {
+			if !s.open(isCause, typ, message, c.rest()) {
 				return false
 			}
 			i, inside = s.last(), true
-			header = len(all) - len(text) + len(line) - len(message)
+			c.mark(message)
 		case isCause, isSuppressed:
-			header = -1
+			c.unmark()
 		case steps == depth+1 && inside && s.pushJava(i, body):
-			header = -1
-		case header >= 0 && !strings.HasPrefix(body, "at ") && text != all:
-			s.exceptions[i].message = strings.TrimRight(all[header:len(all)-len(rest)], "\r\n")
+			c.unmark()
+		case c.first() && depth == 0 && steps == 0:
+			typ, message := cutHeader(c.line)
+			s.describe(i, typ, message)
+			if s.Exceptions[i].Message == message && message != "" {
+				c.mark(message)
+			}
+		case c.marked >= 0 && !strings.HasPrefix(body, "at "):
+			s.Exceptions[i].Message = c.message()
 		}
-		text = rest
 	}
 	return true
 }
 
 // pushJava reads a line "at module/a.B.c(B.java:626)" or "... 2 more".
-func (s *stack) pushJava(i int, body string) bool {
+func (s *Stack) pushJava(i int, body string) bool {
 	if more, ok := strings.CutPrefix(body, "... "); ok {
-		s.exceptions[i].truncated += number(more)
+		s.Exceptions[i].Truncated += number(more)
 		return true
 	}
 	call, ok := strings.CutPrefix(body, "at ")
@@ -87,7 +81,7 @@ func (s *stack) pushJava(i int, body string) bool {
 		return false
 	}
 	path, line, _ := cutLine(strings.TrimSuffix(call[open+1:], ")"))
-	s.push(i, frame{path: path, label: javaLabel(call[:open]), line: line})
+	s.push(i, Frame{Path: path, Label: javaLabel(call[:open]), Line: line})
 	return true
 }
 

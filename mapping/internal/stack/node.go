@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -12,40 +12,38 @@ import "strings"
 //	  [cause]: Error: inner
 //	      at new Foo (C:\app\foo.js:1:2)
 //	}
-func (s *stack) parseNode(text string) {
+func (s *Stack) parseNode(text string) {
 	i := s.top()
-	if line, _ := nextLine(text); !strings.HasPrefix(strings.TrimLeft(line, " "), "at ") {
-		typ, message := cutNodeHeader(strings.TrimSuffix(line, " {"))
-		s.describe(i, typ, message)
-	}
-	for text != "" {
-		line, rest := nextLine(text)
-		body := strings.TrimLeft(line, " \t")
+	for c := lines(text); c.next(); {
+		body := strings.TrimLeft(c.line, " \t")
+		if c.first() && !strings.HasPrefix(body, "at ") {
+			typ, message := cutNodeHeader(strings.TrimSuffix(c.line, " {"))
+			s.describe(i, typ, message)
+		}
 		if cause, ok := strings.CutPrefix(body, "[cause]: "); ok {
 			typ, message := cutNodeHeader(cause)
-			if !s.open(true, typ, message, text) {
+			if !s.open(true, typ, message, c.rest()) {
 				return
 			}
 			i = s.last()
-		} else if call, ok := strings.CutPrefix(body, "at "); ok && len(body) < len(line) {
+		} else if call, ok := strings.CutPrefix(body, "at "); ok && len(body) < len(c.line) {
 			s.pushNode(i, strings.TrimSuffix(call, " {"))
-		} else if call, place, ok := strings.Cut(line, "@"); ok {
+		} else if call, place, ok := strings.Cut(c.line, "@"); ok {
 			if path, n, ok := cutNodePlace(place); ok {
-				s.push(i, frame{path: path, label: nodeLabel(call), line: n})
+				s.push(i, Frame{Path: path, Label: nodeLabel(call), Line: n})
 			}
 		}
-		text = rest
 	}
 }
 
 // pushNode reads "call (place)" or a place alone.
-func (s *stack) pushNode(i int, call string) {
+func (s *Stack) pushNode(i int, call string) {
 	if strings.HasSuffix(call, ")") {
 		// " (" starts the place; a path may hold more of them, a call may not.
 		if label, place, ok := strings.Cut(call[:len(call)-1], " ("); ok {
 			// "Foo.bar [as baz] (/x.js:1:1)", "eval (eval at f (/a.js:1:1), <anonymous>:1:1)"
 			path, line, _ := cutNodePlace(place)
-			s.push(i, frame{path: path, label: nodeLabel(label), line: line})
+			s.push(i, Frame{Path: path, Label: nodeLabel(label), Line: line})
 			return
 		}
 	}
@@ -55,7 +53,7 @@ func (s *stack) pushNode(i int, call string) {
 		label = "async " + anonymous
 	}
 	path, line, _ := cutNodePlace(place)
-	s.push(i, frame{path: path, label: label, line: line})
+	s.push(i, Frame{Path: path, Label: label, Line: line})
 }
 
 // anonymous is what V8 calls a function without a name.
@@ -72,10 +70,8 @@ func nodeLabel(call string) string {
 // becomes the path of the file, as for other modules. It reports whether there
 // was a line number.
 func cutNodePlace(place string) (path string, line int, ok bool) {
-	path, line, ok = cutLine(place)
-	if p, n, both := cutLine(path); both {
-		path, line = p, n
-	}
+	_, _, ok = cutLine(place)
+	path, line = cutColumn(place)
 	if file, isURL := strings.CutPrefix(path, "file://"); isURL {
 		path = file
 		if len(path) > 2 && path[0] == '/' && path[2] == ':' { // file:///C:/app

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -11,7 +11,7 @@ var phpStacks = []stackCase{
 #3 /var/task/b.php(14): {closure:App\Foo::bar():12}(1)
 #4 {main}
 `,
-		want: []wantException{{typ: "T", message: "m", frames: []frame{
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{
 			{"/var/task/index (1).php", `App\Prices->find`, 12},
 			{"[internal function]", `App\{closure}`, 0},
 			{"/var/task/a.php(13) : eval()'d code", "foo", 1},
@@ -30,8 +30,8 @@ Next App\OuterException: outer in /var/task/index.php:14
 Stack trace:
 #0 {main}`,
 		want: []wantException{
-			{typ: `App\OuterException`, message: "outer", cause: true, frames: []frame{{"/var/task/index.php", "", 14}, {"", "{main}", 0}}},
-			{typ: "RuntimeException", message: "inner: cause", frames: []frame{
+			{typ: `App\OuterException`, message: "outer", cause: true, frames: []Frame{{"/var/task/index.php", "", 14}, {"", "{main}", 0}}},
+			{typ: "RuntimeException", message: "inner: cause", frames: []Frame{
 				{"/var/task/lib.php", "", 3}, {"/var/task/index.php", "find", 12}, {"", "{main}", 0},
 			}},
 		},
@@ -40,14 +40,14 @@ Stack trace:
 		name: "OpenTelemetry's own form",
 		text: "Exception: outer\n at App.Prices.find(Prices.php:12)\n at {main}(index.php:3)\nCaused by: Error: inner\n at foo(x.php:1)\n ... 1 more",
 		want: []wantException{
-			{typ: "Exception", message: "outer", cause: true, frames: []frame{{"Prices.php", "App.Prices.find", 12}, {"index.php", "{main}", 3}}},
-			{typ: "Error", message: "inner", truncated: 1, frames: []frame{{"x.php", "foo", 1}}},
+			{typ: "Exception", message: "outer", cause: true, frames: []Frame{{"Prices.php", "App.Prices.find", 12}, {"index.php", "{main}", 3}}},
+			{typ: "Error", message: "inner", truncated: 1, frames: []Frame{{"x.php", "foo", 1}}},
 		},
 	},
 	{
 		name: "odd lines",
 		text: "#0 \n#1 (): {closure\n#2 ): {closure(\n#3 x(y): {closure(}",
-		want: []wantException{{frames: []frame{{"", "", 0}, {"", "{closure", 0}, {"", "): {closure", 0}, {"x", "{closure(}", 0}}}},
+		want: []wantException{{frames: []Frame{{"", "", 0}, {"", "{closure", 0}, {"", "): {closure", 0}, {"x", "{closure(}", 0}}}},
 	},
 	{
 		name: "no stack", typ: "T", message: "m", text: "nothing",
@@ -56,5 +56,5 @@ Stack trace:
 }
 
 func TestStackPHP(t *testing.T) {
-	testStack(t, languagePHP, phpStacks)
+	testStack(t, PHP, phpStacks)
 }

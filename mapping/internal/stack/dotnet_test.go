@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -18,20 +18,20 @@ two lines
    at System.Threading.Tasks.Task.Wait()
 `,
 		want: []wantException{
-			{typ: "System.InvalidOperationException", message: "outer", cause: true, frames: []frame{
+			{typ: "System.InvalidOperationException", message: "outer", cause: true, frames: []Frame{
 				{`C:\src\Function (1).cs`, "Shop.Function.Handler(Order order)", 12},
 				{"", "System.Threading.Tasks.Task.Wait()", 0},
 			}},
-			{typ: "System.ArgumentException", message: "middle\ntwo lines", cause: true, frames: []frame{{"", "Shop.Prices.Get()", 0}}},
-			{typ: "System.FormatException", message: "inner", frames: []frame{{"/src/Prices.cs", "Shop.Prices.Parse(String s)", 5}}},
+			{typ: "System.ArgumentException", message: "middle\ntwo lines", cause: true, frames: []Frame{{"", "Shop.Prices.Get()", 0}}},
+			{typ: "System.FormatException", message: "inner", frames: []Frame{{"/src/Prices.cs", "Shop.Prices.Parse(String s)", 5}}},
 		},
 	},
 	{
 		name: "headers in one line", typ: "T", message: "m",
 		text: "A: outer ---> B: inner\r\n   at B.B()\r\n   --- End of inner exception stack trace ---\r\n   at A.A()\r\n",
 		want: []wantException{
-			{typ: "T", message: "m", cause: true, frames: []frame{{"", "A.A()", 0}}},
-			{typ: "B", message: "inner", frames: []frame{{"", "B.B()", 0}}},
+			{typ: "T", message: "m", cause: true, frames: []Frame{{"", "A.A()", 0}}},
+			{typ: "B", message: "inner", frames: []Frame{{"", "B.B()", 0}}},
 		},
 	},
 	{
@@ -48,23 +48,23 @@ two lines
    at B.B() in /b.cs:line 2<---
 `,
 		want: []wantException{
-			{typ: "System.AggregateException", message: "One or more errors occurred. (a) (b)", cause: true, frames: []frame{{"", "System.Threading.Tasks.Task.Wait()", 0}}},
-			{typ: "A", message: "a", frames: []frame{{"/a.cs", "A.A()", 1}}},
-			{typ: "B", message: "b", cause: true, frames: []frame{{"/b.cs", "B.B()", 2}}},
-			{typ: "C", message: "c", frames: []frame{{"/c.cs", "C.C()", 3}}},
+			{typ: "System.AggregateException", message: "One or more errors occurred. (a) (b)", cause: true, frames: []Frame{{"", "System.Threading.Tasks.Task.Wait()", 0}}},
+			{typ: "A", message: "a", frames: []Frame{{"/a.cs", "A.A()", 1}}},
+			{typ: "B", message: "b", cause: true, frames: []Frame{{"/b.cs", "B.B()", 2}}},
+			{typ: "C", message: "c", frames: []Frame{{"/c.cs", "C.C()", 3}}},
 		},
 	},
 	{
 		name: "frames alone", typ: "T", message: "m", text: "   at A.A()\n",
-		want: []wantException{{typ: "T", message: "m", frames: []frame{{"", "A.A()", 0}}}},
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{{"", "A.A()", 0}}}},
 	},
 	{
 		name: "odd lines",
 		text: " ---> \n ---> (Inner Exception #\n   at :line \n   at ) in :line 1\n   --- End of inner exception stack trace\n   --- End of inner exception stack trace\n   at <---",
 		want: []wantException{
-			{cause: true, frames: []frame{{"", "", 0}}},
+			{cause: true, frames: []Frame{{"", "", 0}}},
 			{cause: true},
-			{typ: "(Inner Exception #", frames: []frame{{"", ":line ", 0}, {"", ")", 1}}},
+			{typ: "(Inner Exception #", frames: []Frame{{"", ":line ", 0}, {"", ")", 1}}},
 		},
 	},
 	{
@@ -79,5 +79,5 @@ two lines
 }
 
 func TestStackDotNet(t *testing.T) {
-	testStack(t, languageDotNet, dotNetStacks)
+	testStack(t, DotNet, dotNetStacks)
 }

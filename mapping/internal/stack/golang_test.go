@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -20,7 +20,7 @@ created by github.com/aws/aws-lambda-go/lambda.startRuntimeAPILoop in goroutine 
 var goStacks = []stackCase{
 	{
 		name: "RecordError with a stack", typ: "T", message: "m", text: goRecordError,
-		want: []wantException{{typ: "T", message: "m", frames: []frame{
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{
 			{"/var/task/main.go", "main.(*handler).price", 87},
 			{"/var/task/main.go", "main.(*handler).handle", 41},
 			{"/go/pkg/mod/github.com/aws/aws-lambda-go@v1.50.0/lambda/invoke_loop.go", "github.com/aws/aws-lambda-go/lambda.startRuntimeAPILoop", 57},
@@ -46,7 +46,7 @@ main.main.func1()
 github.com/lambdaxray/lambdaxray.(*handler).Invoke(0xc000012345, {0x1, 0x2})
 	/go/pkg/mod/github.com/lambdaxray/lambdaxray@v1.0.0/handler.go:85 +0x11
 `,
-		want: []wantException{{frames: []frame{
+		want: []wantException{{frames: []Frame{
 			{"/var/task/map.go", "main.Map[...]", 7},
 			{"/var/task/main.go", "main.main.func1", 12},
 			{"/go/pkg/mod/github.com/lambdaxray/lambdaxray@v1.0.0/handler.go", "github.com/lambdaxray/lambdaxray.(*handler).Invoke", 85},
@@ -55,34 +55,34 @@ github.com/lambdaxray/lambdaxray.(*handler).Invoke(0xc000012345, {0x1, 0x2})
 	{
 		name: "cut in an argument list",
 		text: "goroutine 1 [running]:\nmain.a(0x1)\n\t/a.go:1 +0x1\nmain.(*T).b(0xc000",
-		want: []wantException{{frames: []frame{{"/a.go", "main.a", 1}}}},
+		want: []wantException{{frames: []Frame{{"/a.go", "main.a", 1}}}},
 	},
 	{
 		name: "cut in a path",
 		text: "goroutine 1 [running]:\nmain.a(0x1)\n\t/a.go:1 +0x1\nmain.b()\n\t/usr/lo",
-		want: []wantException{{frames: []frame{{"/a.go", "main.a", 1}, {"", "main.b", 0}}}},
+		want: []wantException{{frames: []Frame{{"/a.go", "main.a", 1}, {"", "main.b", 0}}}},
 	},
 	{
 		name: "elided frames",
 		text: "goroutine 1 [running]:\nmain.a(0x1)\n\t/a.go:1 +0x1\n...23 frames elided...\nmain.main()\n\t/b.go:2 +0x1\n",
-		want: []wantException{{truncated: 23, frames: []frame{{"/a.go", "main.a", 1}, {"/b.go", "main.main", 2}}}},
+		want: []wantException{{truncated: 23, frames: []Frame{{"/a.go", "main.a", 1}, {"/b.go", "main.main", 2}}}},
 	},
 	{
 		name: "pkg/errors form",
 		text: "boom\nmain.f\n\t/x/x.go:12\nmain.main\n\tC:/x/x.go:20\r\n",
-		want: []wantException{{frames: []frame{{"/x/x.go", "main.f", 12}, {"C:/x/x.go", "main.main", 20}}}},
+		want: []wantException{{frames: []Frame{{"/x/x.go", "main.f", 12}, {"C:/x/x.go", "main.main", 20}}}},
 	},
 	{
 		name: "only the goroutine that failed",
 		text: "goroutine 1 [running]:\nmain.a()\n\t/a.go:1 +0x1\n\ngoroutine 2 [select]:\nmain.b()\n\t/b.go:2 +0x1\n",
-		want: []wantException{{frames: []frame{{"/a.go", "main.a", 1}}}},
+		want: []wantException{{frames: []Frame{{"/a.go", "main.a", 1}}}},
 	},
 	{
 		name: "causes with and without frames", typ: "*fmt.wrapError", message: "a: b: c",
 		text: "goroutine 1 [running]:\nmain.a(0x1)\n\t/a.go:1 +0x1\nCaused by: *main.E: b: c\nmain.b()\n\t/b.go:2\nCaused by: *errors.joinError: c\n\td\n\te:\n\nCaused by: *errors.errorString: d\n",
 		want: []wantException{
-			{typ: "*fmt.wrapError", message: "a: b: c", cause: true, frames: []frame{{"/a.go", "main.a", 1}}},
-			{typ: "*main.E", message: "b: c", cause: true, frames: []frame{{"/b.go", "main.b", 2}}},
+			{typ: "*fmt.wrapError", message: "a: b: c", cause: true, frames: []Frame{{"/a.go", "main.a", 1}}},
+			{typ: "*main.E", message: "b: c", cause: true, frames: []Frame{{"/b.go", "main.b", 2}}},
 			{typ: "*errors.joinError", message: "c\n\td\n\te:", cause: true},
 			{typ: "*errors.errorString", message: "d"},
 		},
@@ -98,5 +98,5 @@ github.com/lambdaxray/lambdaxray.(*handler).Invoke(0xc000012345, {0x1, 0x2})
 }
 
 func TestStackGo(t *testing.T) {
-	testStack(t, languageGo, goStacks)
+	testStack(t, Go, goStacks)
 }

@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "strings"
 
@@ -9,49 +9,48 @@ import "strings"
 //		from /var/task/app.rb:20:in 'block in handler'
 //	/var/task/lib.rb:3:in 'parse': invalid value (ArgumentError)
 //		from /var/task/app.rb:10:in 'Shop#price'
-func (s *stack) parseRuby(text string) {
-	i, first := s.top(), true
-	for text != "" {
-		line, rest := nextLine(text)
-		body := strings.TrimLeft(line, " \t")
+func (s *Stack) parseRuby(text string) {
+	i, top := s.top(), true
+	for c := lines(text); c.next(); {
+		body := strings.TrimLeft(c.line, " \t")
+		indented := body != c.line
 		call, from := strings.CutPrefix(body, "from ")
 		f, after, ok := cutRubyFrame(call)
 		switch {
 		case ok && after == "":
 			s.push(i, f)
-		case ok && !from && body == line:
+		case ok && !from && !indented:
 			message, typ := cutRubyHeader(after)
-			if first {
+			if top {
 				s.describe(i, typ, message)
 			} else {
-				if !s.open(true, typ, message, text) {
+				if !s.open(true, typ, message, c.rest()) {
 					return
 				}
 				i = s.last()
 			}
 			s.push(i, f)
-		case strings.HasPrefix(body, "... ") && body != line: // "... 10 levels..."
-			s.exceptions[i].truncated += number(body[len("... "):])
+		case indented && strings.HasPrefix(body, "... "): // "... 10 levels..."
+			s.Exceptions[i].Truncated += number(body[len("... "):])
 		}
-		first = first && !ok
-		text = rest
+		top = top && !ok
 	}
 }
 
 // cutRubyFrame reads "path:12:in 'm'" or "path.rb:12", and what follows after
 // ": ".
-func cutRubyFrame(s string) (f frame, after string, ok bool) {
+func cutRubyFrame(s string) (f Frame, after string, ok bool) {
 	place, call, named := strings.Cut(s, ":in ")
 	if !named {
 		place, after, _ = strings.Cut(s, ": ")
-		f.path, f.line, ok = cutLine(place)
-		return f, after, ok && strings.HasSuffix(f.path, ".rb")
+		f.Path, f.Line, ok = cutLine(place)
+		return f, after, ok && strings.HasSuffix(f.Path, ".rb")
 	}
-	f.path, f.line, ok = cutLine(place)
+	f.Path, f.Line, ok = cutLine(place)
 	if !ok || call == "" || call[0] != '`' && call[0] != '\'' {
-		return frame{}, "", false
+		return Frame{}, "", false
 	}
-	f.label, after, ok = strings.Cut(call[1:], "'")
+	f.Label, after, ok = strings.Cut(call[1:], "'")
 	return f, strings.TrimPrefix(after, ": "), ok
 }
 

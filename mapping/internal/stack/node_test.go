@@ -1,4 +1,4 @@
-package mapping
+package stack
 
 import "testing"
 
@@ -6,7 +6,7 @@ var nodeStacks = []stackCase{
 	{
 		name: "CommonJS", typ: "T", message: "m",
 		text: "TypeError: x\n    at handler (/var/task/index.js:6:11)\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
-		want: []wantException{{typ: "T", message: "m", frames: []frame{
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{
 			{"/var/task/index.js", "handler", 6},
 			{"node:internal/process/task_queues", "process.processTicksAndRejections", 95},
 		}}},
@@ -14,7 +14,7 @@ var nodeStacks = []stackCase{
 	{
 		name: "ES modules",
 		text: "TypeError: x\n    at price (file:///var/task/index.mjs:6:11)\n    at async Runtime.handleOnce (file:///var/runtime/index.mjs:1173:29)\n    at async file:///var/task/main.mjs:3:1\n    at file:///C:/app/main.mjs:4:1\n",
-		want: []wantException{{typ: "TypeError", message: "x", frames: []frame{
+		want: []wantException{{typ: "TypeError", message: "x", frames: []Frame{
 			{"/var/task/index.mjs", "price", 6},
 			{"/var/runtime/index.mjs", "async Runtime.handleOnce", 1173},
 			{"/var/task/main.mjs", "async <anonymous>", 3},
@@ -33,7 +33,7 @@ var nodeStacks = []stackCase{
     at eval (eval at f (/a.js:1:1), <anonymous>:6:1)
     at <anonymous>
 `,
-		want: []wantException{{typ: "Error", frames: []frame{
+		want: []wantException{{typ: "Error", frames: []Frame{
 			{`C:\app\foo (1).js`, "new Foo", 1},
 			{"/x.js", "Foo.bar [as baz]", 3},
 			{"/var/task/index.js", "<anonymous>", 4},
@@ -56,20 +56,20 @@ var nodeStacks = []stackCase{
   }
 }`,
 		want: []wantException{
-			{typ: "Error", message: "outer", cause: true, frames: []frame{{"/x.js", "handler", 1}}},
-			{typ: "TypeError", message: "inner", cause: true, frames: []frame{{"/y.js", "f", 2}}},
-			{typ: "Error", message: "innermost", frames: []frame{{"/z.js", "g", 4}}},
+			{typ: "Error", message: "outer", cause: true, frames: []Frame{{"/x.js", "handler", 1}}},
+			{typ: "TypeError", message: "inner", cause: true, frames: []Frame{{"/y.js", "f", 2}}},
+			{typ: "Error", message: "innermost", frames: []Frame{{"/z.js", "g", 4}}},
 		},
 	},
 	{
 		name: "a message that looks like a frame",
 		text: "Error: cannot look\nat night: 3:1\n    at f (/x.js:1:1)",
-		want: []wantException{{typ: "Error", message: "cannot look", frames: []frame{{"/x.js", "f", 1}}}},
+		want: []wantException{{typ: "Error", message: "cannot look", frames: []Frame{{"/x.js", "f", 1}}}},
 	},
 	{
 		name: "Firefox", typ: "Error", message: "m",
 		text: "handler@https://shop.example/app.js:6:11\n@https://shop.example/app.js:9:1\nuser@shop.example\n",
-		want: []wantException{{typ: "Error", message: "m", frames: []frame{
+		want: []wantException{{typ: "Error", message: "m", frames: []Frame{
 			{"https://shop.example/app.js", "handler", 6},
 			{"https://shop.example/app.js", "<anonymous>", 9},
 		}}},
@@ -81,5 +81,5 @@ var nodeStacks = []stackCase{
 }
 
 func TestStackNode(t *testing.T) {
-	testStack(t, languageNode, nodeStacks)
+	testStack(t, Node, nodeStacks)
 }

@@ -52,7 +52,7 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 			r.owner = mapping.FunctionSegmentPlatform
 		}
 	}
-	if found && h.Root != sc.TraceID() && h.Parent.IsValid() {
+	if h.Root != sc.TraceID() && h.Parent.IsValid() {
 		r.link = mapping.Link{TraceID: h.Root, SpanID: h.Parent}
 	}
 	return r

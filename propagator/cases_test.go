@@ -69,6 +69,21 @@ var headerCases = []struct {
 		out: root,
 	},
 	{
+		name: "load balancer in front of a load balancer", in: "Self=1-67891234-12456789abcdef012345678;" + root + ";Parent=;Sampled=0;k=v",
+		sampled: propagator.SamplingNo,
+		out:     root + ";k=v",
+	},
+	{
+		name: "parent of blanks", in: root + ";Parent= ;Sampled=1",
+		sampled: propagator.SamplingYes,
+		out:     root,
+	},
+	{
+		name: "empty parent before the parent", in: root + ";Parent=;" + parent + ";Sampled=1",
+		parent: spanID, sampled: propagator.SamplingYes,
+		out: root + ";" + parent + ";Sampled=1",
+	},
+	{
 		name: "any order", in: "Sampled=1;Lineage=a87bd80c:1;" + parent + ";" + root,
 		parent: spanID, sampled: propagator.SamplingYes, lineage: "a87bd80c:1",
 		out: root + ";" + parent + ";Sampled=1;Lineage=a87bd80c:1",

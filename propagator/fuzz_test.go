@@ -16,7 +16,10 @@ func FuzzParseHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		checkContrib(t, in)
 		h, err := propagator.ParseHeader(in)
-		if err != nil {
+		if !h.Root.IsValid() {
+			if err == nil || h.Parent.IsValid() || h.String() != "" {
+				t.Errorf("%q without a root reads as %+v, %v", in, h, err)
+			}
 			return
 		}
 		out := h.String()

@@ -69,17 +69,22 @@ type Header struct {
 // ParseHeader reads a tracing header.
 //
 // Fields may come in any order, with spaces and tabs around keys and values. Of a
-// repeated field the last counts. A Sampled value other than 0, 1 and ? reads as
-// [SamplingUnset]. Hex digits may be of either case. Other fields are kept, but for
-// Self, for those with control or non-ASCII characters, which no HTTP header may
-// carry, and for those that would make an outgoing header longer than 256
-// characters: fields from the end give way first, Lineage last.
+// repeated field the last good one counts. A Sampled value other than 0, 1 and ?
+// reads as [SamplingUnset]. Hex digits may be of either case. Load balancers pass an
+// empty Parent on; it reads as none. Other fields are kept, but for Self, for those
+// with control or non-ASCII characters, which no HTTP header may carry, and for
+// those that would make an outgoing header longer than 256 characters: fields from
+// the end give way first, Lineage last.
 //
-// The error names the field that is missing or malformed; the Header is then zero.
-// A well-formed header is parsed without allocating and shares s's memory.
+// The error names the first field that is malformed, or else a Root that is missing.
+// The Header then has all that is good: without its Parent it still names the trace,
+// without a Root it still has the decision and the other fields, and never a Parent,
+// which is nobody's. A well-formed header is parsed without allocating and shares
+// s's memory.
 func ParseHeader(s string) (Header, error) {
 	var (
 		h        Header
+		bad      error
 		from, to int // the run of other fields that lie side by side in s
 		split    bool
 	)
@@ -91,17 +96,17 @@ func ParseHeader(s string) (Header, error) {
 		key, value := cutField(s[start:end])
 		switch key {
 		case "Root":
-			id, ok := parseTraceID(value)
-			if !ok {
-				return Header{}, fieldError("Root", value, "1-<8 hex digits>-<24 hex digits>, not all zero")
+			if id, ok := parseTraceID(value); ok {
+				h.Root = id
+			} else if bad == nil {
+				bad = fieldError("Root", value, "1-<8 hex digits>-<24 hex digits>, not all zero")
 			}
-			h.Root = id
 		case "Parent":
-			id, ok := parseSpanID(value)
-			if !ok {
-				return Header{}, fieldError("Parent", value, "16 hex digits, not all zero")
+			if id, ok := parseSpanID(value); ok {
+				h.Parent = id
+			} else if bad == nil && value != "" {
+				bad = fieldError("Parent", value, "16 hex digits, not all zero")
 			}
-			h.Parent = id
 		case "Sampled":
 			h.Sampled = parseSampling(value)
 		default:
@@ -120,14 +125,17 @@ func ParseHeader(s string) (Header, error) {
 		}
 		start = end + 1
 	}
-	if !h.Root.IsValid() {
-		return Header{}, errNoRoot
-	}
 	h.fields = s[from:to]
 	if split || len(h.fields) > maxFieldsLen {
 		h.fields = joinFields(s)
 	}
-	return h, nil
+	if !h.Root.IsValid() {
+		h.Parent = trace.SpanID{}
+		if bad == nil {
+			bad = errNoRoot
+		}
+	}
+	return h, bad
 }
 
 var errNoRoot = errors.New("tracing header: Root is missing, want Root=1-<8 hex digits>-<24 hex digits>")

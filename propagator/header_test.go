@@ -36,21 +36,36 @@ func TestParseHeader(t *testing.T) {
 	}
 }
 
+// TestParseHeaderErrors: the error says what is bad, and the header has the rest.
 func TestParseHeaderErrors(t *testing.T) {
-	for _, tt := range []struct{ name, in, want string }{
-		{"empty", "", "Root is missing, want Root=1-<8 hex digits>-<24 hex digits>"},
-		{"garbage", "garbage", "Root is missing"},
-		{"no root", parent + ";Sampled=1", "Root is missing"},
-		{"another key", "RootX=1-5759e988-bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "Root is missing"},
-		{"root without value", "Root", `Root is "", want 1-`},
-		{"root of another version", "Root=2-5759e988-bd862e3fe1be46a994272793", `Root is "2-5759e988-bd862e3fe1be46a994272793"`},
-		{"W3C root", "Root=5759e988bd862e3fe1be46a994272793", "want 1-<8 hex digits>-<24 hex digits>"},
-		{"root not hex", "Root=1-5759e98g-bd862e3fe1be46a994272793", "want 1-<8 hex digits>"},
-		{"root misplaced dash", "Root=1-5759e9888bd862e3fe1be46a99427-793", "want 1-<8 hex digits>"},
-		{"zero root", "Root=1-00000000-000000000000000000000000", "not all zero"},
-		{"short parent", root + ";Parent=53995c3f", `Parent is "53995c3f", want 16 hex digits`},
-		{"zero parent", root + ";Parent=0000000000000000", "not all zero"},
-		{"long value", "Root=" + strings.Repeat("x", 1<<20), strings.Repeat("x", 64) + "...\""},
+	for _, tt := range []struct {
+		name, in, want string
+		root, parent   bool
+		sampled        propagator.Sampling
+		lineage        string
+	}{
+		{name: "empty", in: "", want: "Root is missing, want Root=1-<8 hex digits>-<24 hex digits>"},
+		{name: "garbage", in: "garbage", want: "Root is missing"},
+		{name: "no root", in: parent + ";Sampled=1", want: "Root is missing", sampled: propagator.SamplingYes},
+		{name: "another key", in: "RootX=1-5759e988-bd862e3fe1be46a994272793;Sampled=?", want: "Root is missing", sampled: propagator.SamplingRequested},
+		{name: "root without value", in: "Root", want: `Root is "", want 1-`},
+		{name: "empty root", in: "Root=;" + parent + ";Sampled=0;Lineage=a:1", want: `Root is "", want 1-`, sampled: propagator.SamplingNo, lineage: "a:1"},
+		{name: "root of another version", in: "Root=2-5759e988-bd862e3fe1be46a994272793", want: `Root is "2-5759e988-bd862e3fe1be46a994272793"`},
+		{name: "W3C root", in: "Root=5759e988bd862e3fe1be46a994272793", want: "want 1-<8 hex digits>-<24 hex digits>"},
+		{name: "root not hex", in: "Root=1-5759e98g-bd862e3fe1be46a994272793", want: "want 1-<8 hex digits>"},
+		{name: "root not hex at its end", in: "Root=1-5759e988-bd862e3fe1be46a99427279g", want: "want 1-<8 hex digits>"},
+		{name: "root misplaced dash", in: "Root=1-5759e9888bd862e3fe1be46a99427-793", want: "want 1-<8 hex digits>"},
+		{name: "root too long", in: root + "0", want: "want 1-<8 hex digits>"},
+		{name: "zero root", in: "Root=1-00000000-000000000000000000000000", want: "not all zero"},
+		{name: "short parent", in: root + ";Parent=53995c3f;Sampled=1", want: `Parent is "53995c3f", want 16 hex digits`, root: true, sampled: propagator.SamplingYes},
+		{name: "parent not hex", in: root + ";Sampled=0;Parent=53995c3f42cd8adg;Lineage=a:1", want: "want 16 hex digits", root: true, sampled: propagator.SamplingNo, lineage: "a:1"},
+		{name: "zero parent", in: root + ";Parent=0000000000000000", want: "not all zero", root: true},
+		{name: "bad parent before the parent", in: root + ";Parent=1;" + parent, want: `Parent is "1"`, root: true, parent: true},
+		{name: "bad root after the root", in: root + ";" + parent + ";Root=1", want: `Root is "1"`, root: true, parent: true},
+		{name: "all bad, the first counts", in: "Parent=1;Root=2", want: `Parent is "1"`},
+		{name: "all bad, the other way round", in: "Root=2;Parent=1", want: `Root is "2"`},
+		{name: "64 characters", in: "Root=" + strings.Repeat("x", 64), want: strings.Repeat("x", 64) + "\""},
+		{name: "long value", in: "Root=" + strings.Repeat("x", 1<<20), want: strings.Repeat("x", 64) + "...\""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h, err := propagator.ParseHeader(tt.in)
@@ -63,8 +78,11 @@ func TestParseHeaderErrors(t *testing.T) {
 			if len(err.Error()) > 250 {
 				t.Errorf("error has %d characters", len(err.Error()))
 			}
-			if h != (propagator.Header{}) {
-				t.Errorf("header is %q, want zero", h)
+			if h.Root.IsValid() != tt.root || h.Parent.IsValid() != tt.parent || h.Sampled != tt.sampled || h.Lineage() != tt.lineage {
+				t.Errorf("got %v %v %q %q", h.Root, h.Parent, h.Sampled, h.Lineage())
+			}
+			if tt.root && (h.Root != traceID || tt.parent && h.Parent != spanID) {
+				t.Errorf("got %v %v", h.Root, h.Parent)
 			}
 		})
 	}

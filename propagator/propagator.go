@@ -16,9 +16,9 @@ const headerName = "X-Amzn-Trace-Id"
 //
 // Extract finds the header whatever the case of the carrier's keys. A carrier whose
 // Get ignores case may say so with a method IgnoresCase; it is then asked once. A
-// header that does not parse leaves the context as it was, as propagators must. One
-// with a Root only makes new spans roots in that trace, unless the context already
-// has a valid span context.
+// header without a readable Root leaves the context as it was, as propagators must.
+// One with a Root only makes new spans roots in that trace, unless the context
+// already has a valid span context.
 //
 // Inject writes the current span as Parent together with the fields that Extract
 // found and does not know, Lineage among them. Without a span it passes the
@@ -55,8 +55,9 @@ func (XRay) Fields() []string { return []string{headerName} }
 // Extract takes the first header with a Parent from the carrier, the context value
 // under "x-amzn-trace-id" (set by aws-lambda-go) and the environment variable
 // _X_AMZN_TRACE_ID; if none has a Parent, the first header there is. A header from
-// the carrier without Lineage gets the invocation's, which is where Lambda counts.
-// The carrier may be nil. Inject is [XRay]'s.
+// the carrier without Lineage gets the invocation's, which is where Lambda counts;
+// even of an invocation's header whose Root is unreadable, Lineage goes on. The
+// carrier may be nil. Inject is [XRay]'s.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
 type Lambda struct{}
@@ -75,8 +76,10 @@ func (Lambda) Extract(ctx context.Context, carrier propagation.TextMapCarrier) c
 	switch {
 	case ok && (h.Parent.IsValid() || !platform.Parent.IsValid()):
 		return contextWith(ctx, h.withLineageOf(platform))
-	case fromPlatform:
+	case platform.Root.IsValid():
 		return contextWith(ctx, platform)
+	case fromPlatform && platform.Lineage() != "":
+		return ContextWithHeader(ctx, Header{}.withLineageOf(platform))
 	default:
 		return ctx
 	}
@@ -86,16 +89,32 @@ func (Lambda) Extract(ctx context.Context, carrier propagation.TextMapCarrier) c
 func (Lambda) Fields() []string { return []string{headerName} }
 
 // HeaderFromLambda returns the tracing header that Lambda gave the invocation of
-// ctx: the context value, or the environment's if that is absent or does not parse.
-// It reports false outside an invocation.
+// ctx: the context value, or the environment's if that is absent or has no readable
+// Root. It reports false if there is neither, as outside an invocation. A header
+// that is there and has no readable Root is one all the same, with the decision it
+// has: who takes it for none would trace every request.
 func HeaderFromLambda(ctx context.Context) (Header, bool) {
 	// aws-lambda-go sets the value under this plain string key.
 	value, _ := ctx.Value("x-amzn-trace-id").(string)
-	h, err := ParseHeader(value)
-	if err != nil {
-		h, err = ParseHeader(os.Getenv("_X_AMZN_TRACE_ID"))
+	fromContext, ok := parseIfAny(value)
+	if fromContext.Root.IsValid() {
+		return fromContext, true
 	}
-	return h, err == nil
+	fromEnv, inEnv := parseIfAny(os.Getenv("_X_AMZN_TRACE_ID"))
+	if ok && !fromEnv.Root.IsValid() {
+		return fromContext, true
+	}
+	return fromEnv, inEnv
+}
+
+// parseIfAny reports false for a value of blanks, which is no header. It spares
+// the error's allocation.
+func parseIfAny(value string) (Header, bool) {
+	if trim(value) == "" {
+		return Header{}, false
+	}
+	h, _ := ParseHeader(value)
+	return h, true
 }
 
 func contextWith(ctx context.Context, h Header) context.Context {
@@ -111,12 +130,8 @@ func headerFromCarrier(carrier propagation.TextMapCarrier) (Header, bool) {
 	if carrier == nil {
 		return Header{}, false
 	}
-	value := carrierGet(carrier)
-	if value == "" {
-		return Header{}, false // spares the error's allocation
-	}
-	h, err := ParseHeader(value)
-	return h, err == nil
+	h, _ := parseIfAny(carrierGet(carrier))
+	return h, h.Root.IsValid()
 }
 
 // carrierGet looks the header up whatever the case of its key. The scan over all

@@ -132,7 +132,8 @@ func TestXRayExtractLeavesContext(t *testing.T) {
 		{"no header", propagation.MapCarrier{"Traceparent": "x"}},
 		{"empty header", propagation.HeaderCarrier{"X-Amzn-Trace-Id": {""}}},
 		{"garbage", propagation.MapCarrier{"X-Amzn-Trace-Id": "garbage"}},
-		{"bad parent", propagation.MapCarrier{"X-Amzn-Trace-Id": root + ";Parent=1"}},
+		{"blank header", propagation.MapCarrier{"X-Amzn-Trace-Id": " "}},
+		{"bad root", propagation.MapCarrier{"X-Amzn-Trace-Id": "Root=1;" + parent + ";Sampled=1;Lineage=a:1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := (propagator.XRay{}).Extract(valid, tt.carrier); got != valid {
@@ -140,6 +141,12 @@ func TestXRayExtractLeavesContext(t *testing.T) {
 			}
 		})
 	}
+	t.Run("bad parent", func(t *testing.T) {
+		ctx := propagator.XRay{}.Extract(context.Background(), propagation.MapCarrier{"X-Amzn-Trace-Id": otherRoot + ";Parent=1;k=v"})
+		if got := inject(ctx); got != otherRoot+";k=v" {
+			t.Errorf("passed through as %q", got)
+		}
+	})
 	t.Run("root only", func(t *testing.T) {
 		ctx := propagator.XRay{}.Extract(valid, propagation.MapCarrier{"X-Amzn-Trace-Id": otherRoot})
 		if got := trace.SpanContextFromContext(ctx); !got.Equal(current.WithRemote(true)) {
@@ -237,6 +244,8 @@ func TestLambdaExtract(t *testing.T) {
 		{name: "garbage in the carrier", carrier: "garbage", ctx: full, want: full},
 		{name: "garbage in the context", ctx: "garbage", env: full, want: full},
 		{name: "garbage everywhere", carrier: "garbage", ctx: "garbage", env: "garbage"},
+		{name: "empty parent", ctx: root + ";Parent=;Sampled=0", want: root},
+		{name: "bad parent", ctx: root + ";Parent=x;Sampled=0;Lineage=a:1", want: root + ";Lineage=a:1"},
 		{name: "root only in the carrier, invocation has a parent", carrier: otherRoot, ctx: full, want: full},
 		{name: "root only in the carrier, nothing else", carrier: root, want: root},
 		{name: "root only in both", carrier: root, ctx: otherRoot + ";Lineage=a:1", want: root + ";Lineage=a:1"},
@@ -260,6 +269,21 @@ func TestLambdaExtract(t *testing.T) {
 			}
 		})
 	}
+	t.Run("Lineage of a header without a readable root", func(t *testing.T) {
+		for _, header := range []string{"Root=;Sampled=1;Lineage=a:1;k=v", "Lineage=a:1"} {
+			ctx := propagator.Lambda{}.Extract(lambdaContext(header), nil)
+			if sc := trace.SpanContextFromContext(ctx); sc.HasTraceID() {
+				t.Errorf("%q gives %+v", header, sc)
+			}
+			if got := inject(ctx); got != "" {
+				t.Errorf("%q goes out without a span as %q", header, got)
+			}
+			want := root + ";Parent=0102030405060708;Sampled=1;Lineage=a:1"
+			if got := inject(trace.ContextWithSpanContext(ctx, current)); got != want {
+				t.Errorf("%q goes out as %q, want %q", header, got, want)
+			}
+		}
+	})
 	t.Run("no carrier", func(t *testing.T) {
 		ctx := propagator.Lambda{}.Extract(lambdaContext(full), nil)
 		if got := trace.SpanContextFromContext(ctx); got.SpanID() != spanID {
@@ -287,7 +311,26 @@ func TestHeaderFromLambda(t *testing.T) {
 			}
 		})
 	}
-	t.Setenv("_X_AMZN_TRACE_ID", "")
+	// A header that is there and unreadable is one.
+	for _, tt := range []struct {
+		name, ctx, env string
+		sampled        propagator.Sampling
+	}{
+		{"garbage in the context", "garbage", "", propagator.SamplingUnset},
+		{"garbage in the environment", "", "garbage", propagator.SamplingUnset},
+		{"the context's first", "Root=1;Sampled=0", "garbage;Sampled=1", propagator.SamplingNo},
+		{"empty root", "Root=;" + parent + ";Sampled=1", "", propagator.SamplingYes},
+		{"the environment's, blank context", " ", "Root=;Sampled=0", propagator.SamplingNo},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("_X_AMZN_TRACE_ID", tt.env)
+			h, ok := propagator.HeaderFromLambda(lambdaContext(tt.ctx))
+			if !ok || h.Sampled != tt.sampled || h.Root.IsValid() || h.Parent.IsValid() {
+				t.Errorf("got %+v, %t", h, ok)
+			}
+		})
+	}
+	t.Setenv("_X_AMZN_TRACE_ID", " ")
 	if h, ok := propagator.HeaderFromLambda(context.Background()); ok || h != (propagator.Header{}) {
 		t.Errorf("outside Lambda: got %q, %t", h, ok)
 	}

@@ -20,14 +20,14 @@ type Message struct {
 func (m Message) Carrier() propagation.TextMapCarrier { return m.carrier }
 
 // Header returns the tracing header of the message's sender. It reports false if
-// the message has none, or none that parses.
+// the message has none, or none with a readable Root.
 func (m Message) Header() (propagator.Header, bool) {
 	value := m.carrier.Get(headerName)
 	if value == "" {
 		return propagator.Header{}, false // spares the error's allocation
 	}
-	h, err := propagator.ParseHeader(value)
-	return h, err == nil
+	h, _ := propagator.ParseHeader(value)
+	return h, h.Root.IsValid()
 }
 
 // message reads a record of an SQS batch or an SNS notification.

@@ -356,7 +356,10 @@ func TestHeaderCases(t *testing.T) {
 		{"Root-only, sampler says yes", "Root=" + rootID + ";Lineage=a87bd80c:1", `{}`, []string{sampleAll}, segmentIn(rootID, "")},
 		{"empty", "", `{}`, nil, segmentIn("", "")},
 		{"empty, sampler says no", "", `{}`, []string{sampleNone}, nil},
-		{"garbage", "Root=1-oops;;=;Parent", `{}`, nil, segmentIn("", "")},
+		{"garbage is there and undecided", "Root=1-oops;;=;Parent", `{}`, nil, nil},
+		{"garbage, sampler says yes", "Root=1-oops;;=;Parent", `{}`, []string{sampleAll}, segmentIn("", "")},
+		{"empty Parent, sampled 0", "Root=" + rootID + ";Parent=;Sampled=0", `{}`, []string{sampleAll}, nil},
+		{"empty Parent, sampled 1", "Root=" + rootID + ";Parent=;Sampled=1", `{}`, nil, segmentIn(rootID, "")},
 		{"traceparent of another trace", active, traceparent, nil, &document{
 			Type: "subsegment", Trace: rootID, Parent: parentID, // links of subsegments are metadata
 		}},

@@ -17,7 +17,10 @@ import (
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
-const header = "Root=1-581cf771-a006649127e371903a2de979;Parent=53995c3f42cd8ad8"
+const (
+	bareRoot = "Root=1-581cf771-a006649127e371903a2de979"
+	header   = bareRoot + ";Parent=53995c3f42cd8ad8"
+)
 
 // The cases of the header itself are in TestHeaderCases, end to end.
 func TestSampler(t *testing.T) {
@@ -41,6 +44,11 @@ func TestSampler(t *testing.T) {
 		{"the header: no", header + ";Sampled=0", trace.SpanContext{}, always, false},
 		{"open", header, trace.SpanContext{}, nil, false},
 		{"open, configured", header, trace.SpanContext{}, sdktrace.ParentBased(always), true},
+		{"no parent: no", bareRoot + ";Parent=;Sampled=0", trace.SpanContext{}, always, false},
+		{"no parent: yes", bareRoot + ";Parent=;Sampled=1", trace.SpanContext{}, nil, true},
+		{"unreadable is open", "garbage", trace.SpanContext{}, nil, false},
+		{"unreadable is open, configured", "Root=1", trace.SpanContext{}, always, true},
+		{"unreadable root: no", "Root=1;Sampled=0", trace.SpanContext{}, always, false},
 		{"no header", "", trace.SpanContext{}, nil, true},
 		{"no header, configured", "", trace.SpanContext{}, never, false},
 	} {

@@ -26,16 +26,22 @@ var bodies = sync.Pool{New: func() any { return new(body) }}
 // maxPooledBody bounds the memory that a body keeps for the next call, in bytes.
 const maxPooledBody = 4 << 20
 
+// What a body has around its documents.
+const (
+	bodyOpen  = `{"TraceSegmentDocuments":[`
+	bodyClose = `]}`
+)
+
 func newBody(docs [][]byte, pending []int) *body {
 	b := bodies.Get().(*body)
-	b.text = append(b.text[:0], `{"TraceSegmentDocuments":[`...)
+	b.text = append(b.text[:0], bodyOpen...)
 	for i, d := range pending {
 		if i > 0 {
 			b.text = append(b.text, ',')
 		}
 		b.text = appendQuoted(b.text, docs[d])
 	}
-	b.text = append(b.text, `]}`...)
+	b.text = append(b.text, bodyClose...)
 	return b
 }
 

@@ -17,17 +17,25 @@
 // client's: whatever config.LoadDefaultConfig reads (AWS_REGION,
 // AWS_USE_FIPS_ENDPOINT, AWS_ENDPOINT_URL_XRAY…) applies. So does its retryer:
 // how often a call is tried, the backoff with jitter between tries, and the
-// quota that ends them when X-Ray is down. The Emitter asks the same retryer
-// before it sends an unprocessed document again, or a call that the SDK does not
-// try twice (expired credentials, which are fetched anew; a proxy's 429), so one
-// setting rules all.
+// quota that ends them when X-Ray is down. The loop is the Emitter's, for what
+// the SDK does not try again (expired credentials, which are fetched anew once
+// for all calls that had them; an unprocessed document; a proxy's 429), and so
+// that a call that waits leaves its place to others.
 //
 // # Which failures are final
 //
-// A throttled call, a 5xx, a broken connection, a context that is done, expired
-// credentials and an unprocessed document with a code of that sort are
-// temporary. A call or a document that X-Ray understood and refused is final:
-// the same bytes will be refused again. [Failure.Temporary] says which.
+// Only what X-Ray itself says of a call or a document: the same bytes will be
+// refused again. An InvalidRequestException is, and a document that is left
+// unprocessed with a code such as InvalidName. All else is temporary: a
+// throttled call, a 5xx, a broken connection, a timeout, no credentials, a
+// proxy's page with whatever status, an answer that is cut off, empty or longer
+// than 1 MiB, and an answer of X-Ray's that keys or policies can mend (see
+// [WithFinalDenials]). [Failure.Temporary] says which.
+//
+// Where an answer does not say which document it means, all that it may mean are
+// sent again, in smaller calls if one of them is refused for good: X-Ray
+// overwrites a document with itself. A call that is too large for whoever
+// answers (413) is halved.
 //
 // The upload needs the permission xray:PutTraceSegments.
 //

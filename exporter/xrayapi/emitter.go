@@ -1,6 +1,7 @@
 package xrayapi
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -17,12 +18,13 @@ import (
 // Emitter uploads documents with PutTraceSegments. It is safe for concurrent
 // use.
 type Emitter struct {
-	client  *xray.Client
-	retryer aws.Retryer // the client's
-	config  config
-	slots   chan struct{} // one token for each call under way
-	closed  atomic.Bool
-	stats   counters
+	client      *xray.Client
+	retryer     aws.RetryerV2 // the client's
+	credentials *source       // the client's
+	config      config
+	slots       chan struct{} // one token for each call under way
+	closed      atomic.Bool
+	stats       counters
 }
 
 var _ exporter.Emitter = (*Emitter)(nil)
@@ -30,20 +32,22 @@ var _ exporter.Emitter = (*Emitter)(nil)
 // New returns an Emitter that makes its calls with client.
 func New(client *xray.Client, opts ...Option) *Emitter {
 	c := newConfig(opts)
+	o := client.Options()
 	return &Emitter{
-		client:  client,
-		retryer: client.Options().Retryer,
-		config:  c,
-		slots:   make(chan struct{}, c.concurrency),
+		client:      client,
+		retryer:     retryerV2(o.Retryer),
+		credentials: &source{provider: o.Credentials},
+		config:      c,
+		slots:       make(chan struct{}, c.concurrency),
 	}
 }
 
 // Stats counts what an Emitter has done since it was made.
 type Stats struct {
 	Documents   uint64 // taken by X-Ray
-	Unprocessed uint64 // named in an answer's UnprocessedTraceSegments, those taken later included
+	Unprocessed uint64 // entries of answers' UnprocessedTraceSegments, also for documents taken later
 	Lost        uint64 // given back in a PutError
-	Calls       uint64 // PutTraceSegments, the SDK's own retries not counted
+	Calls       uint64 // PutTraceSegments, every attempt
 }
 
 type counters struct {
@@ -74,8 +78,8 @@ func (e *Emitter) Emit(ctx context.Context, docs [][]byte) error {
 	}
 	failures := e.emit(ctx, docs)
 	lost := 0
-	for _, f := range failures {
-		lost += f.Count
+	for i := range failures {
+		lost += len(failures[i].Documents)
 	}
 	e.stats.documents.Add(uint64(len(docs) - lost))
 	e.stats.lost.Add(uint64(lost))
@@ -94,8 +98,9 @@ func (e *Emitter) Shutdown(context.Context) error {
 
 // emit makes the calls for docs, side by side when there are several.
 func (e *Emitter) emit(ctx context.Context, docs [][]byte) []Failure {
-	if e.callEnd(docs, 0) == len(docs) {
-		return e.call(ctx, docs, 0, len(docs))
+	end := e.callEnd(docs, 0)
+	if end == len(docs) {
+		return e.call(ctx, docs, indexes(0, end))
 	}
 	var (
 		wg       sync.WaitGroup
@@ -103,30 +108,44 @@ func (e *Emitter) emit(ctx context.Context, docs [][]byte) []Failure {
 		failures []Failure
 	)
 	for start := 0; start < len(docs); {
-		first, end := start, e.callEnd(docs, start)
-		start = end
+		pending := indexes(start, end)
 		wg.Go(func() {
-			if f := e.call(ctx, docs, first, end); len(f) > 0 {
+			if f := e.call(ctx, docs, pending); len(f) > 0 {
 				mu.Lock()
 				defer mu.Unlock()
 				failures = append(failures, f...)
 			}
 		})
+		start, end = end, e.callEnd(docs, end)
 	}
 	wg.Wait()
-	slices.SortStableFunc(failures, func(a, b Failure) int { return cmp.Compare(a.first(), b.first()) })
+	slices.SortStableFunc(failures, func(a, b Failure) int { return cmp.Compare(a.Documents[0], b.Documents[0]) })
 	return failures
+}
+
+func indexes(start, end int) []int {
+	out := make([]int, 0, end-start)
+	for i := start; i < end; i++ {
+		out = append(out, i)
+	}
+	return out
 }
 
 // callEnd returns the end of the call that starts with docs[start].
 func (e *Emitter) callEnd(docs [][]byte, start int) int {
-	size, end := 0, start
+	size, end := len(bodyOpen)+len(bodyClose), start
 	for end < len(docs) && end-start < MaxDocuments {
-		size += len(docs[end])
+		size += quotedSize(docs[end]) + len(",")
 		if size > e.config.maxBytes && end > start {
 			break
 		}
 		end++
 	}
 	return end
+}
+
+// quotedSize is how many bytes a document is in a call's body. Control
+// characters, which no document of the mapper has, are left out.
+func quotedSize(doc []byte) int {
+	return len(doc) + bytes.Count(doc, []byte{'"'}) + bytes.Count(doc, []byte{'\\'}) + len(`""`)
 }

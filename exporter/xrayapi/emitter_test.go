@@ -79,6 +79,16 @@ func documents(n int) [][]byte {
 	return docs
 }
 
+// bodySize is that of the call that uploads docs.
+func bodySize(docs [][]byte) int {
+	in := struct{ TraceSegmentDocuments []string }{}
+	for _, d := range docs {
+		in.TraceSegmentDocuments = append(in.TraceSegmentDocuments, string(d))
+	}
+	text, _ := json.Marshal(in)
+	return len(text) + 1 // a comma after each document
+}
+
 func id(i int) string { return fmt.Sprintf("%016x", i+1) }
 
 func failures(t *testing.T, err error) []xrayapi.Failure {
@@ -102,7 +112,7 @@ func TestEmit(t *testing.T) {
 		{name: "a full call", docs: 50, calls: 1},
 		{name: "one more", docs: 51, calls: 2},
 		{name: "many", docs: 1234, calls: 25},
-		{name: "bytes", docs: 10, opts: []xrayapi.Option{xrayapi.WithMaxBytes(3 * len(documents(1)[0]))}, calls: 4},
+		{name: "bytes", docs: 10, opts: []xrayapi.Option{xrayapi.WithMaxBytes(bodySize(documents(3)))}, calls: 4},
 		{name: "larger than the bound", docs: 3, opts: []xrayapi.Option{xrayapi.WithMaxBytes(10)}, calls: 3},
 		{name: "one at a time", docs: 200, opts: []xrayapi.Option{xrayapi.WithConcurrency(1)}, calls: 4},
 	} {
@@ -187,7 +197,7 @@ func TestEmitFaults(t *testing.T) {
 		},
 		{
 			name: "forbidden", fault: always(xraytest.Fault{Status: 403, ErrorType: "AccessDeniedException"}), calls: 1,
-			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "AccessDeniedException"}},
+			want: []xrayapi.Failure{{Documents: all, Count: 3, Code: "AccessDeniedException", Temporary: true}},
 		},
 		{
 			name: "expired credentials", fault: always(xraytest.Fault{Status: 403}), calls: 3,
@@ -319,7 +329,7 @@ func TestEmitTooManyUnprocessed(t *testing.T) {
 		{
 			name:   "none that was sent",
 			answer: `{"ErrorCode":"ParseError"},{"Id":"","ErrorCode":"ParseError"},{"Id":"ffffffffffffffff"}`,
-			want:   []xrayapi.Failure{{Count: 1, Code: "ParseError"}, {Count: 1, Code: "ParseError"}},
+			want:   []xrayapi.Failure{{Documents: []int{0}, Count: 1, Code: "ParseError"}, {Documents: []int{1}, Count: 1, Code: "ParseError"}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -349,7 +359,7 @@ func TestEmitWithoutCredentials(t *testing.T) {
 	})
 	err := xrayapi.New(f.client).Emit(t.Context(), documents(2))
 	got := failures(t, err)
-	want := []xrayapi.Failure{{Documents: []int{0, 1}, Count: 2, Code: "Client", Temporary: true}}
+	want := []xrayapi.Failure{{Documents: []int{0, 1}, Count: 2, Code: "Credentials", Temporary: true}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(xrayapi.Failure{}, "Err")); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}

@@ -2,158 +2,172 @@ package xrayapi
 
 import (
 	"context"
-	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"github.com/aws/aws-sdk-go-v2/service/xray/types"
-	"github.com/aws/smithy-go"
 )
 
-// call uploads docs[start:end], again and again until all of them are taken or
-// refused, or the retryer or the context ends it.
-func (e *Emitter) call(ctx context.Context, docs [][]byte, start, end int) []Failure {
-	pending := make([]int, 0, end-start)
-	for i := start; i < end; i++ {
-		pending = append(pending, i)
+// call uploads the pending ones of docs, again and again until all of them are
+// taken or refused, or the retryer or the context ends it.
+func (e *Emitter) call(ctx context.Context, docs [][]byte, pending []int) []Failure {
+	var final []Failure
+	release := func(error) error { return nil }
+	for attempt := 1; ; attempt++ {
+		a := e.try(ctx, docs, pending)
+		_ = release(a.err) // a token of the retryer's quota, given back after a success
+		switch {
+		case a.err == nil && len(a.unprocessed) == 0:
+			return final
+		case a.err == nil:
+			e.stats.unprocessed.Add(uint64(len(a.unprocessed)))
+			s := sortOut(docs, pending, a.unprocessed)
+			final = append(final, s.refused...)
+			if len(s.doubtful) > 0 {
+				// Halved until each answer is about one document.
+				return append(final, e.halves(ctx, docs, append(s.doubtful, s.pending()...))...)
+			}
+			if len(s.temporary) == 0 {
+				return final
+			}
+			if release = e.wait(ctx, attempt, s.temporary[0].Err, &a); release == nil {
+				return append(final, s.temporary...)
+			}
+			pending = s.pending()
+			continue
+		case a.status() == http.StatusRequestEntityTooLarge && len(pending) > 1:
+			return append(final, e.halves(ctx, docs, pending)...)
+		}
+		if !e.again(&a) {
+			return append(final, a.failure(pending))
+		}
+		if release = e.wait(ctx, attempt, a.err, &a); release == nil {
+			return append(final, a.failure(pending))
+		}
 	}
+}
+
+// halves uploads pending in two calls, or one document in a call of its own.
+func (e *Emitter) halves(ctx context.Context, docs [][]byte, pending []int) []Failure {
+	if len(pending) == 1 {
+		return e.call(ctx, docs, pending)
+	}
+	slices.Sort(pending)
+	half := len(pending) / 2
+	first := e.call(ctx, docs, slices.Clone(pending[:half]))
+	return append(first, e.call(ctx, docs, slices.Clone(pending[half:]))...)
+}
+
+// again reports whether a call that failed is made again here, after a short
+// wait. Whatever else is temporary takes longer to get better.
+func (e *Emitter) again(a *attempt) bool {
+	switch {
+	case !a.temporary:
+		return false
+	case a.status() == 0:
+		return a.code == CodeTimeout || a.code == CodeConnection
+	case expiredCodes[a.code] || signatureCodes[a.code]:
+		return true // with credentials fetched anew
+	}
+	return temporaryStatus(a.status()) || temporaryCode(a.code)
+}
+
+// try makes one call, when there is a slot for it.
+func (e *Emitter) try(ctx context.Context, docs [][]byte, pending []int) attempt {
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		return []Failure{newFailure(pending, ctx.Err())}
+		a := attempt{err: ctx.Err()}
+		a.classify(ctx, e.config.finalDenials)
+		return a
 	}
-
-	var final []Failure
-	for attempt := 1; ; attempt++ {
-		unprocessed, err := e.put(ctx, docs, pending)
-		if err != nil {
-			if expired(err) {
-				e.refreshCredentials()
-			}
-			if e.again(err) && e.wait(ctx, attempt, err) == nil {
-				continue
-			}
-			return append(final, newFailure(pending, err))
+	a := e.put(ctx, docs, pending)
+	if a.err != nil {
+		a.classify(ctx, e.config.finalDenials)
+		if expiredCodes[a.code] || signatureCodes[a.code] {
+			e.credentials.refresh(a.generation)
 		}
-		if len(unprocessed) == 0 {
-			return final
-		}
-		e.stats.unprocessed.Add(uint64(len(unprocessed)))
-		refused, again := examine(docs, pending, unprocessed)
-		final = append(final, refused...)
-		if len(again) == 0 {
-			return final
-		}
-		if e.wait(ctx, attempt, again[0].Err) != nil {
-			return append(final, again...)
-		}
-		pending = pending[:0]
-		for _, f := range again {
-			pending = append(pending, f.Documents...)
-		}
-		slices.Sort(pending)
 	}
-}
-
-// again reports whether a call that failed is to be made again here. What the
-// retryer calls retryable, the SDK has tried as often as it may. It does not
-// know that expired credentials have just been dropped, nor a throttling or half
-// an answer without a code.
-func (e *Emitter) again(err error) bool {
-	if e.retryer.IsErrorRetryable(err) {
-		return false
+	if e.config.attempt != nil {
+		e.config.attempt(Attempt{Documents: len(pending), Unprocessed: len(a.unprocessed), Code: a.code, Err: a.err})
 	}
-	_, temporary := classify(err)
-	return temporary && answerStatus(err) != 0
+	return a
 }
 
 // put makes one call.
-func (e *Emitter) put(ctx context.Context, docs [][]byte, pending []int) ([]types.UnprocessedTraceSegment, error) {
+func (e *Emitter) put(ctx context.Context, docs [][]byte, pending []int) attempt {
 	e.stats.calls.Add(1)
+	if e.config.attemptTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.config.attemptTimeout)
+		defer cancel()
+	}
+	release, err := e.retryer.GetAttemptToken(ctx)
+	if err != nil {
+		return attempt{err: err}
+	}
 	b := newBody(docs, pending)
 	defer b.free()
+	var a attempt
 	// The input has no documents: they are in the body. It has a list of them
 	// because one without is refused.
-	out, err := e.client.PutTraceSegments(ctx, &xray.PutTraceSegmentsInput{TraceSegmentDocuments: []string{}}, b.option)
-	if err != nil {
-		return nil, err
+	out, err := e.client.PutTraceSegments(ctx, &xray.PutTraceSegmentsInput{TraceSegmentDocuments: []string{}},
+		b.option, a.answer.option, e.credentials.option(&a.generation), func(o *xray.Options) {
+			o.Retryer = aws.NopRetryer{} // the loop is call's, with the client's retryer
+		})
+	if err == nil && a.answer.read == 0 {
+		err = errEmptyAnswer
 	}
-	return out.UnprocessedTraceSegments, nil
+	_ = release(err) // the retryer's quota grows with every success
+	a.err = err
+	if err == nil {
+		a.unprocessed = out.UnprocessedTraceSegments
+	}
+	return a
 }
 
-// examine sorts what X-Ray left unprocessed into what it refused and what may
-// be taken later. An answer names documents by their segment's id, or by none
-// where X-Ray found none to read.
-func examine(docs [][]byte, pending []int, unprocessed []types.UnprocessedTraceSegment) (refused, again []Failure) {
-	ids := make(map[string][]int, len(pending)) // id -> documents, in order
-	for _, d := range pending {
-		id := segmentID(docs[d])
-		ids[id] = append(ids[id], d)
-	}
-	for _, u := range unprocessed {
-		if len(refused)+len(again) == len(pending) {
-			break // an answer that names more documents than there are
-		}
-		id := aws.ToString(u.Id)
-		f := Failure{
-			Count: 1,
-			ID:    id,
-			Code:  aws.ToString(u.ErrorCode),
-			Err:   &smithy.GenericAPIError{Code: aws.ToString(u.ErrorCode), Message: aws.ToString(u.Message)},
-		}
-		if f.Code == "" {
-			f.Code = "Unprocessed"
-		}
-		found, known := ids[id]
-		switch {
-		case known && id != "" && len(found) == 0: // a second reason for the same document
-			continue
-		case len(found) > 0:
-			f.Documents = found[:1:1]
-			ids[id] = found[1:]
-		case len(pending) == 1:
-			f.Documents = pending[:1:1]
-		}
-		f.Temporary = temporaryCode(f.Code) && len(f.Documents) > 0
-		if f.Temporary {
-			again = append(again, f)
-		} else {
-			refused = append(refused, f)
-		}
-	}
-	return refused, again
+// attempt is what came of one call.
+type attempt struct {
+	err         error
+	unprocessed []types.UnprocessedTraceSegment
+	answer      answer
+	generation  uint64 // of the credentials that signed it
+
+	code      string // of err
+	temporary bool
 }
 
-// segmentID returns the id of a document, "" if it has none to read.
-func segmentID(doc []byte) string {
-	var head struct {
-		ID string `json:"id"`
+// status is that of the answer, 0 if none came.
+func (a *attempt) status() int { return a.answer.status }
+
+// failure says of the pending documents why they were not taken.
+func (a *attempt) failure(pending []int) Failure {
+	return Failure{
+		Documents: slices.Clone(pending), Count: len(pending),
+		Code: a.code, Temporary: a.temporary, Err: a.err,
 	}
-	if json.Unmarshal(doc, &head) != nil {
-		return ""
-	}
-	return head.ID
 }
 
 // wait lets the time pass that the client's retryer wants between attempts. It
-// returns an error if there is to be no other.
-func (e *Emitter) wait(ctx context.Context, attempt int, cause error) error {
+// returns what releases the retryer's token, nil if there is to be no other
+// attempt.
+func (e *Emitter) wait(ctx context.Context, attempt int, cause error, a *attempt) func(error) error {
 	if limit := e.retryer.MaxAttempts(); limit > 0 && attempt >= limit {
-		return cause
+		return nil
 	}
-	// The token is not given back: the quota refills with the calls that
-	// succeed.
-	if _, err := e.retryer.GetRetryToken(ctx, cause); err != nil {
-		return err
+	release, err := e.retryer.GetRetryToken(ctx, cause)
+	if err != nil {
+		return nil
 	}
 	delay, err := e.retryer.RetryDelay(attempt, cause)
-	if err != nil {
-		return err
+	if err != nil || sleep(ctx, a.answer.retryAfter(delay)) != nil {
+		return nil
 	}
-	return sleep(ctx, delay)
+	return release
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -167,10 +181,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// refreshCredentials drops the credentials that X-Ray calls expired, so that
-// the next call fetches new ones even if their own expiry lies ahead.
-func (e *Emitter) refreshCredentials() {
-	if c, ok := e.client.Options().Credentials.(interface{ Invalidate() }); ok {
-		c.Invalidate()
+// retryerV2 is what the SDK makes of an older retryer.
+func retryerV2(r aws.Retryer) aws.RetryerV2 {
+	if v2, ok := r.(aws.RetryerV2); ok {
+		return v2
 	}
+	return olderRetryer{r}
+}
+
+type olderRetryer struct{ aws.Retryer }
+
+func (r olderRetryer) GetAttemptToken(context.Context) (func(error) error, error) {
+	return r.GetInitialToken(), nil
 }

@@ -68,12 +68,18 @@ func (e *tracesExporter) start(ctx context.Context, _ component.Host) error {
 }
 
 func (e *tracesExporter) shutdown(ctx context.Context) error {
-	e.telemetry.shutdown()
+	defer e.telemetry.shutdown()
 	if e.emitter == nil { // never started
 		return nil
 	}
 	err := e.emitter.Shutdown(ctx)
 	e.close()
+	var lost *lambdaxray.EmitError
+	if errors.As(err, &lost) { // a daemon's absence shows with the next datagram, or now
+		e.telemetry.dropped(ctx, "Daemon", lost.Lost) // at least: a document has one span or more
+		e.logger.Warn("Documents did not reach the daemon.", zap.Int("dropped_documents", lost.Lost), zap.Error(err))
+		return nil
+	}
 	return err
 }
 

@@ -93,9 +93,9 @@ func TestPacer(t *testing.T) {
 		{name: "one_full", n: 1, size: segment.MaxDatagram},
 		{name: "two_full", n: 2, size: 48 << 10},
 		{name: "as_many_as_half_a_socket_holds", n: 83, size: 500},
-		{name: "thousand_small", n: 1000, size: 500, want: (1000 - 83) * 105 * time.Microsecond},
-		{name: "hundred_of_1500", n: 100, size: 1500, want: (100 - 46) * 115 * time.Microsecond},
-		{name: "twenty_of_40KB", n: 20, size: 40_000, want: 17 * 500 * time.Microsecond},
+		{name: "thousand_small", n: 1000, size: 500, want: (1000 - 83) * 113 * time.Microsecond},
+		{name: "hundred_of_1500", n: 100, size: 1500, want: (100 - 46) * 123 * time.Microsecond},
+		{name: "twenty_of_40KB", n: 20, size: 40_000, want: 17 * 508 * time.Microsecond},
 	} {
 		var p pacer
 		start := time.Now()
@@ -123,8 +123,8 @@ func TestPacerCatchesUpBitByBit(t *testing.T) {
 	for range 46 {
 		p.turn(now, 1500, -1)
 	}
-	// A datagram takes 115 us to read, so after ten times that there is room for ten.
-	now = now.Add(1150 * time.Microsecond)
+	// A datagram takes 123 us to read, so after ten times that there is room for ten.
+	now = now.Add(1231 * time.Microsecond)
 	for range 10 {
 		if d, _ := p.turn(now, 1500, -1); d > 0 {
 			t.Errorf("has to wait %v", d)

@@ -33,9 +33,9 @@ func serveShared(w http.ResponseWriter, r *http.Request, api http.Handler, addre
 	script := bundle("shared.js")
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "sandbox allow-scripts allow-same-origin allow-downloads; "+sharedPolicy(script))
+	h.Set("Content-Security-Policy", sharedPolicy(script))
 	h.Set("X-Content-Type-Options", "nosniff")
-	fmt.Fprintf(w, sharedDocument, sharedPolicy(script), hashOf(style), style, data.Bytes(), script)
+	fmt.Fprintf(w, sharedDocument, sharedPolicy(script), style, data.Bytes(), script)
 }
 
 const sharedDocument = `<!doctype html>
@@ -43,7 +43,7 @@ const sharedDocument = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="%s; style-src '%s'">
+<meta http-equiv="Content-Security-Policy" content="%s">
 <title>X-Ray</title>
 <style>%s</style>
 </head>
@@ -57,7 +57,7 @@ const sharedDocument = `<!doctype html>
 var style = mustRead("style.css")
 
 func sharedPolicy(script []byte) string {
-	return "default-src 'none'; script-src '" + hashOf(script) + "'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types layout-worker"
+	return "default-src 'none'; script-src '" + hashOf(script) + "'; style-src '" + hashOf(style) + "'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types layout-worker"
 }
 
 // recorder keeps an answer.

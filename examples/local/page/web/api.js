@@ -5,8 +5,8 @@ import {useEffect, useState} from "preact/hooks";
 // expression where there is one.
 export async function get(path, signal) {
   const response = await fetch(path, {signal});
+  if (response.ok) return response.json();
   const body = await response.json().catch(() => ({}));
-  if (response.ok) return body;
   const {message = `the server answered ${response.status}`, parameter = "", column = 0} = body.error ?? {};
   throw Object.assign(new Error(message), {status: response.status, parameter, column});
 }

@@ -3,7 +3,7 @@ import {html} from "./html.js";
 import {useGet} from "./api.js";
 import {Histogram} from "./charts.js";
 import {clock, duration, outcomes, percent} from "./format.js";
-import {build} from "./model.js";
+import {build, isInitialization} from "./model.js";
 
 // ColdStarts shows the functions of a graph, and the newest cold traces, with what
 // each did before its first request.
@@ -36,11 +36,9 @@ export function ColdStarts({graph, query}) {
   </section>`;
 }
 
-const initialization = new Set(["Initialization", "Init", "init", "Restore"]);
-
 function ColdTrace({row}) {
   const {answer} = useGet(`/api/trace/${encodeURIComponent(row.id)}`);
-  const done = answer ? [...build(row.id, answer.segments).nodes.values()].filter((n) => n.parent && initialization.has(n.parent.doc.name)) : [];
+  const done = answer ? [...build(row.id, answer.segments).nodes.values()].filter((n) => n.parent && isInitialization(n.parent)) : [];
   return html`<tr data-id=${row.id}>
     <td><a href=${`/trace/${encodeURIComponent(row.id)}`}><code>${row.id}</code></a></td>
     <td>${clock(row.start)}</td>

@@ -67,6 +67,6 @@ function Pair({a, b, depth, longest}) {
 function Took({node, longest}) {
   if (!node) return html`<span class="quiet">–</span>`;
   const {outcome, code} = status(node);
-  return html`<span class=${`status-${outcome}`} title=${outcomes[outcome].text}>${outcomes[outcome].glyph}</span> ${code ?? ""} ${duration(node.end - node.start)}
+  return html`<span class=${`status-${outcome}`} title=${outcomes[outcome].text}>${outcomes[outcome].glyph}</span> ${code ?? ""} ${outcome === "pending" ? "" : duration(node.end - node.start)}
     <span class=${`length bar-${outcome}`} style=${{width: `${((node.end - node.start) / longest) * 100}%`}}></span>`;
 }

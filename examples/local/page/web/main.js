@@ -41,7 +41,7 @@ function Bar({address, event, live, setLive, error}) {
     ${filters && html`<${Filter} value=${query.get("filter") ?? ""} error=${error} />
       <label class="range"><span>last</span> <select aria-label="Time" value=${query.get("range") ?? "all"} onChange=${(e) => change({range: e.target.value === "all" ? null : e.target.value, from: null, to: null})}>
         ${Object.keys(ranges).map((r) => html`<option key=${r} value=${r}>${r === "all" ? "all there is" : r}</option>`)}</select></label>`}
-    <button class="live" aria-pressed=${live} onClick=${() => setLive(!live)}>${live ? "⏸ live" : "▶ paused"}</button>
+    <button class="live" aria-pressed=${live} onClick=${() => setLive(!live)}>${live ? "● live" : "○ paused"}</button>
     <button class="shade" aria-label=${shade === "dark" ? "Light colours" : "Dark colours"} onClick=${() => setShade(setTheme(shade === "dark" ? "light" : "dark"))}>${shade === "dark" ? "☀" : "☾"}</button>
   </header>`;
 }

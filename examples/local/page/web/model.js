@@ -122,3 +122,12 @@ function path(url) {
 export function status(node) {
   return {outcome: outcome(node.doc), code: statusCode(node.doc)};
 }
+
+const initialization = new Set(["Initialization", "Init", "init", "Restore"]);
+
+// isInitialization reports whether a node is what ran before the first request, or lies
+// in it.
+export function isInitialization(node) {
+  for (let n = node; n; n = n.parent) if (initialization.has(n.doc.name) && n.parent) return true;
+  return false;
+}

@@ -3,7 +3,7 @@
 import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 import {html} from "./html.js";
 import {duration, outcomes} from "./format.js";
-import {isCall, operation, rows, status} from "./model.js";
+import {isCall, isInitialization, operation, rows, status} from "./model.js";
 
 const rowHeight = 26; // px, as in the style sheet
 const spare = 8; // rows drawn beyond what is seen
@@ -110,7 +110,7 @@ function Row({node, at, trace, span, open, selected, onSelect, onToggle}) {
     <span class="code" role="gridcell">${code ?? "–"}</span>
     <span class="took" role="gridcell">${outcome === "pending" ? "…" : duration(node.end - node.start)}</span>
     <span class="bar-cell" role="gridcell">
-      <span class=${`bar bar-${outcome} ${isCall(node) ? "bar-call" : ""}`} style=${{left: `${left}%`, width: `max(2px, ${width}%)`}}></span>
+      <span class=${`bar bar-${outcome} ${isCall(node) ? "bar-call" : isInitialization(node) ? "bar-init" : ""}`} style=${{left: `${left}%`, width: `max(2px, ${width}%)`}}></span>
       ${text && html`<span class="bar-text" style=${after ? {left: `calc(${left + width}% + 6px)`} : {right: `calc(${100 - left}% + 6px)`}}>${text}</span>`}
     </span>
   </div>`;

@@ -1,7 +1,8 @@
 // The list of traces.
-import {useEffect, useState} from "preact/hooks";
+import {useEffect, useLayoutEffect} from "preact/hooks";
 import {html} from "./html.js";
 import {change, go} from "./address.js";
+import {useCurrent} from "./current.js";
 import {clock, count, duration, outcomes} from "./format.js";
 
 // columns by the names that /api/traces sorts by.
@@ -19,17 +20,17 @@ const columns = [
 // TraceList shows the traces that /api/traces answered. j and k walk through it, Enter opens, c compares.
 export function TraceList({answer, query, onMore}) {
   const {traces, total} = answer;
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useCurrent(0);
   const compare = query.get("compare");
   const shown = (query.get("columns") ?? "").split(",").filter(Boolean);
   const keys = annotationKeys(traces);
-  useEffect(() => {
+  useLayoutEffect(() => { // as soon as the list is seen
     const onKeyDown = (e) => {
       if (e.target.closest?.("input, select, textarea, button") || e.metaKey || e.ctrlKey || e.altKey) return;
-      const trace = traces[Math.min(at, traces.length - 1)];
+      const trace = traces[Math.min(at.current, traces.length - 1)];
       switch (e.key) {
-        case "j": case "ArrowDown": setAt(Math.min(at + 1, traces.length - 1)); break;
-        case "k": case "ArrowUp": setAt(Math.max(at - 1, 0)); break;
+        case "j": case "ArrowDown": setAt(Math.max(0, Math.min(at.current + 1, traces.length - 1))); break;
+        case "k": case "ArrowUp": setAt(Math.max(at.current - 1, 0)); break;
         case "Enter": if (trace) open(trace.id, compare); break;
         case "c": if (trace) mark(trace.id, compare); break;
         case "Escape": if (compare) change({compare: null}); else return; break;
@@ -39,8 +40,8 @@ export function TraceList({answer, query, onMore}) {
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [traces, at, compare]);
-  useEffect(() => document.querySelector(".traces .row-at")?.scrollIntoView({block: "nearest"}), [at]);
+  }, [traces, compare]);
+  useEffect(() => document.querySelector(".traces .row-at")?.scrollIntoView({block: "nearest"}), [at.current]);
   return html`<section class="traces">
     ${compare && html`<p class="notice">Choose the trace to compare with <code>${compare}</code>. <button onClick=${() => change({compare: null})}>Cancel</button></p>`}
     <div class="table-scroll"><table>
@@ -50,7 +51,7 @@ export function TraceList({answer, query, onMore}) {
         ${shown.map((k) => html`<th key=${k} scope="col">${k}</th>`)}
         <th scope="col">Trace</th>
       </tr></thead>
-      <tbody>${traces.map((t, i) => html`<${Row} key=${t.id} trace=${t} shown=${shown} current=${i === at} compare=${compare} />`)}</tbody>
+      <tbody>${traces.map((t, i) => html`<${Row} key=${t.id} trace=${t} shown=${shown} current=${i === at.current} compare=${compare} />`)}</tbody>
     </table></div>
     ${traces.length === 0 && html`<p class="quiet">No trace matches.</p>`}
     ${answer.next && html`<p><button class="more" onClick=${onMore}>More of ${count(total, "trace")}</button></p>`}

@@ -8,7 +8,7 @@ import (
 
 func TestAttributeTable(t *testing.T) {
 	seen := map[string]bool{}
-	current := map[slot]string{}
+	newest := map[slot]string{}
 	for i, a := range attributeTable {
 		if seen[a.key] {
 			t.Errorf("%s is in the table twice", a.key)
@@ -17,11 +17,11 @@ func TestAttributeTable(t *testing.T) {
 		if got := entryOf(a.key); got != i {
 			t.Errorf("entryOf(%q) = %d, want %d", a.key, got, i)
 		}
-		if !a.older {
-			if other := current[a.slot]; other != "" {
+		if a.generation == current {
+			if other := newest[a.slot]; other != "" {
 				t.Errorf("%s and %s are both the current key of one slot", other, a.key)
 			}
-			current[a.slot] = a.key
+			newest[a.slot] = a.key
 		}
 	}
 	for _, key := range []string{"", "x", "http", "http.request.methoe", "order.id", "aws.xray.metadata.ns", "db.nam", "db.namee"} {

@@ -8,7 +8,7 @@ import (
 
 // appendAWS writes the aws block.
 func (e *encoder) appendAWS(dst []byte) []byte {
-	if e.role == roleSubsegment && e.namespace != namespaceAWS && !e.fields.have.meets(&callSlots) {
+	if e.role == roleSubsegment && e.namespace != namespaceAWS && e.fields.have&blockCall == 0 {
 		return dst
 	}
 	dst, aws := jsonenc.OpenObject(dst, "aws")
@@ -93,13 +93,6 @@ func (e *encoder) appendSegmentAWS(dst []byte) []byte {
 	return dst
 }
 
-var (
-	callSlots = setOf(slotAWSOperation, slotAWSRegion, slotAWSAccount, slotAWSRequestID, slotAWSID2, slotAWSRetries,
-		slotResourceID)
-	awsResourceSlots = setOf(slotAWSBucket, slotAWSObjectKey, slotAWSQueueURL, slotAWSTopicARN, slotAWSFunction,
-		slotAWSSecret, slotAWSStream, slotAWSStateMachine, slotMessageCount)
-)
-
 // Members whose value is the string of a slot.
 var (
 	callMembers = [...]member{
@@ -124,7 +117,7 @@ var (
 // Their names are those of the X-Ray SDKs.
 func (e *encoder) appendCallAWS(dst []byte) []byte {
 	f := &e.fields
-	if e.namespace != namespaceAWS && !f.have.meets(&callSlots) {
+	if e.namespace != namespaceAWS && f.have&blockCall == 0 {
 		return dst
 	}
 	if e.namespace == namespaceAWS {
@@ -164,7 +157,7 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 func (e *encoder) appendAWSResource(dst []byte) []byte {
 	f := &e.fields
 	dst = e.appendTables(dst)
-	if !f.have.meets(&awsResourceSlots) {
+	if f.have&blockAWS == 0 {
 		return dst
 	}
 	for i := range awsResourceMembers {

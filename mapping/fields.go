@@ -12,7 +12,7 @@ import (
 // annotations and metadata.
 type fields struct {
 	attrs []attribute.KeyValue
-	have  slotSet
+	have  blocks           // that the slots below are for
 	used  []slot           // the slots that are set below
 	index [numSlots]int32  // 1 + index into attrs; 0: no such attribute
 	texts [numSlots]string // the attribute's string, if it is one
@@ -29,7 +29,7 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	clear(f.taken)
 	f.seen.reset(len(attrs))
 	used := f.used
-	var have slotSet
+	have := blocks(0)
 	for i := range attrs {
 		e := entryOf(string(attrs[i].Key))
 		if e < 0 {
@@ -38,30 +38,30 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 		}
 		s := attributeTable[e].slot
 		if f.index[s] != 0 {
-			f.again(s, i, attributeTable[e].older)
+			f.again(s, i, attributeTable[e].generation)
 			continue
 		}
 		used = append(used, s)
-		have.add(s)
+		have |= attributeTable[e].blocks
 		f.set(s, i)
 	}
 	f.used, f.have = used, have
 }
 
 // again decides between attrs[i] and the attribute that its slot has already.
-func (f *fields) again(s slot, i int, older bool) {
+func (f *fields) again(s slot, i int, g generation) {
 	before := int(f.index[s]) - 1
 	was, is := &f.attrs[before], &f.attrs[i]
 	switch {
 	case was.Key == is.Key:
 		f.taken[before] = true // said twice
 	case was.Value == is.Value, isPlace(s): // a place not to metadata, which would have the secrets of a URL
-		if older {
+		if g == older {
 			f.taken[i] = true
 			return
 		}
 		f.taken[before] = true
-	case older:
+	case g == older:
 		f.leave(i)
 		return
 	default:
@@ -75,7 +75,7 @@ func (f *fields) reset() {
 	for _, s := range f.used {
 		f.index[s], f.texts[s] = 0, ""
 	}
-	f.attrs, f.used, f.have = nil, f.used[:0], slotSet{}
+	f.attrs, f.used, f.have = nil, f.used[:0], 0
 }
 
 func (f *fields) set(s slot, i int) {
@@ -112,33 +112,7 @@ func (f *fields) leaves(key string) bool {
 	return false
 }
 
-// slotSet is a set of slots. A block asks it once whether any attribute is for
-// the block, which most spans can answer with no.
-type slotSet struct{ low, high uint64 }
-
-const _ = 128 - uint(numSlots) // it has 128 places
-
-func (s *slotSet) add(x slot) {
-	bit := uint64(1) << (x % 64)
-	high := -uint64(x / 64) // all bits or none
-	s.low |= bit &^ high
-	s.high |= bit & high
-}
-
-func setOf(slots ...slot) (s slotSet) {
-	for _, x := range slots {
-		s.add(x)
-	}
-	return s
-}
-
-func (s *slotSet) meets(t *slotSet) bool {
-	return s.low&t.low|s.high&t.high != 0
-}
-
 // value returns the attribute of a slot without taking it, or nil.
-//
-//go:noinline
 func (f *fields) value(s slot) *attribute.Value {
 	if i := f.index[s]; i != 0 {
 		return &f.attrs[i-1].Value
@@ -150,8 +124,6 @@ func (f *fields) value(s slot) *attribute.Value {
 func (f *fields) text(s slot) string { return f.texts[s] }
 
 // take marks the attribute of a slot as written.
-//
-//go:noinline
 func (f *fields) take(s slot) {
 	if i := f.index[s]; i != 0 {
 		f.taken[i-1] = true
@@ -159,8 +131,6 @@ func (f *fields) take(s slot) {
 }
 
 // takeText returns the string of a slot and takes it.
-//
-//go:noinline
 func (f *fields) takeText(s slot) string {
 	t := f.text(s)
 	if t != "" {
@@ -198,8 +168,6 @@ func (f *fields) count(s slot) (int64, bool) {
 }
 
 // flag returns the boolean of a slot without taking it.
-//
-//go:noinline
 func (f *fields) flag(s slot) (value, ok bool) {
 	v := f.value(s)
 	if v == nil || v.Type() != attribute.BOOL {

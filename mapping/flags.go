@@ -6,12 +6,10 @@ import "go.opentelemetry.io/otel/codes"
 // throttle an error too (429), fault the server's (5xx).
 type flags struct{ error, throttle, fault bool }
 
-var flagSlots = setOf(slotXRayError, slotXRayFault, slotXRayThrottle)
-
 // appendFlags writes error, throttle and fault, each only when true.
 func (e *encoder) appendFlags(dst []byte) []byte {
 	x := e.outcome()
-	if e.fields.have.meets(&flagSlots) {
+	if e.fields.have&blockFlags != 0 {
 		x = e.said(x)
 	}
 	if x.error {

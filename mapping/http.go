@@ -9,9 +9,6 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
-var httpSlots = setOf(slotHTTPMethod, slotHTTPStatus, slotHTTPHost, slotHTTPTarget, slotURLFull, slotURLPath,
-	slotClientAddress, slotUserAgent, slotResponseSize)
-
 // appendHTTP writes the http block: of a downstream call what was asked and
 // answered, of a served request who asked as well.
 func (e *encoder) appendHTTP(dst []byte) []byte {
@@ -25,7 +22,7 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 			e.fields.take(slotHTTPTarget)
 		}
 	}
-	if !e.fields.have.meets(&httpSlots) {
+	if e.fields.have&blockHTTP == 0 {
 		return dst
 	}
 	dst, http := jsonenc.OpenObject(dst, "http")
@@ -219,8 +216,6 @@ func (e *encoder) takeHost(u *urlParts) string {
 	return u.authority
 }
 
-var urlPartSlots = setOf(slotURLScheme, slotHTTPHost, slotURLPath, slotHTTPTarget, slotURLQuery)
-
 // takeURLParts takes the attributes that only repeat what the URL says.
 func (e *encoder) takeURLParts() {
 	f := &e.fields
@@ -228,7 +223,7 @@ func (e *encoder) takeURLParts() {
 		return
 	}
 	e.takeHost(&e.url)
-	if !f.have.meets(&urlPartSlots) {
+	if f.have&blockURL == 0 {
 		return
 	}
 	if f.text(slotURLScheme) == e.url.scheme {

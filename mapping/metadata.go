@@ -153,7 +153,6 @@ func (e *encoder) appendFactCount(dst []byte, key string, n int) []byte {
 	return strconv.AppendInt(e.appendFactKey(dst, key), int64(n), 10)
 }
 
-//go:noinline
 func appendCount(dst []byte, key string, n int) []byte {
 	if n <= 0 {
 		return dst

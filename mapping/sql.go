@@ -19,7 +19,6 @@ var sqlSystems = [...]string{
 	"clickhouse", "trino", "spanner", "gcp.spanner", "tidb", "duckdb",
 }
 
-//go:noinline
 func speaksSQL(system string) bool {
 	for i := range sqlSystems {
 		if sqlSystems[i] == system {

@@ -36,7 +36,6 @@ func (e *encoder) throttled() bool {
 	return false
 }
 
-//go:noinline
 func isThrottling(code string) bool {
 	code = code[strings.LastIndexByte(code, '.')+1:] // *types.ThrottlingException
 	for _, c := range throttlingCodes {

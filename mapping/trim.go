@@ -95,8 +95,6 @@ func (t *trim) written() (n int) {
 }
 
 // member decides about the metadata member that was just written from mark on.
-//
-//go:noinline
 func (t *trim) member(dst []byte, mark, id int) []byte {
 	if t == nil {
 		return dst

@@ -76,6 +76,14 @@ two lines
 		name: "no stack", typ: "T", message: "m", text: "A: b",
 		want: []wantException{{typ: "T", message: "m", text: "A: b"}},
 	},
+	{
+		name: "tabs in place of the spaces",
+		text: "System.InvalidOperationException: outer\n\t---> System.ArgumentException: inner\n\tat Shop.Prices.Parse(String s) in /src/Prices.cs:line 5\n\t--- End of inner exception stack trace ---\n\tat Shop.Function.Handler(Order order) in /src/Function.cs:line 12",
+		want: []wantException{
+			{typ: "System.InvalidOperationException", message: "outer", cause: true, truncated: 0, frames: []Frame{{"/src/Function.cs", "Shop.Function.Handler(Order order)", 12}}},
+			{typ: "System.ArgumentException", message: "inner", frames: []Frame{{"/src/Prices.cs", "Shop.Prices.Parse(String s)", 5}}},
+		},
+	},
 }
 
 func TestStackDotNet(t *testing.T) {

@@ -94,6 +94,14 @@ Caused by: a.C: cause
 		name: "no stack", typ: "T", message: "m", text: "a.E: m",
 		want: []wantException{{typ: "T", message: "m", text: "a.E: m"}},
 	},
+	{
+		name: "an empty message",
+		text: "T:\n\tat a.B.c(B.java:1)\nCaused by: java.net.SocketException:\n\tat d.E.f(E.java:1)\n",
+		want: []wantException{
+			{typ: "T", cause: true, frames: []Frame{{"B.java", "a.B.c", 1}}},
+			{typ: "java.net.SocketException", frames: []Frame{{"E.java", "d.E.f", 1}}},
+		},
+	},
 }
 
 func TestStackJava(t *testing.T) {

@@ -51,6 +51,8 @@ func sniff(text string) Language {
 		return Python
 	case strings.HasPrefix(text, "#0 "), strings.Contains(text, "\n#0 "):
 		return PHP
+	case strings.Contains(text, ":line ") && (strings.Contains(text, "\tat ") || strings.Contains(text, " at ")):
+		return DotNet
 	case strings.Contains(text, "\n\tat "):
 		return Java
 	case strings.Contains(text, "\n    at "):

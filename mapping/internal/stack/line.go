@@ -55,9 +55,12 @@ func (c *cursor) unmark() { c.marked = -1 }
 // message returns the open message with the current line.
 func (c *cursor) message() string { return strings.TrimRight(c.text[c.marked:c.end], "\r\n") }
 
-// cutHeader splits "type: message".
+// cutHeader splits "type: message". Of "type:" the message is empty.
 func cutHeader(s string) (typ, message string) {
-	typ, message, _ = strings.Cut(s, ": ")
+	typ, message, ok := strings.Cut(s, ": ")
+	if !ok {
+		typ = strings.TrimSuffix(typ, ":")
+	}
 	return typ, message
 }
 

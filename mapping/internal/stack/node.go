@@ -3,7 +3,8 @@ package stack
 import "strings"
 
 // parseNode reads the stack property of a V8 error, and the form in which
-// util.inspect adds causes. Firefox's and Safari's "call@place" is read too.
+// util.inspect adds causes and the errors of an AggregateError. Firefox's and
+// Safari's "call@place" is read too. Several errors in one text stand side by side.
 //
 //	TypeError: x
 //	    at handler (/var/task/index.js:6:11)
@@ -14,26 +15,59 @@ import "strings"
 //	}
 func (s *Stack) parseNode(text string) {
 	i := s.top()
+	framed := false // exception i has a frame
+	list := -1      // the indentation of the errors in a list; -1: in none
 	for c := lines(text); c.next(); {
 		body := strings.TrimLeft(c.line, " \t")
-		if c.first() && !strings.HasPrefix(body, "at ") {
+		indentation := len(c.line) - len(body)
+		call, isCall := strings.CutPrefix(body, "at ")
+		header, caused, opens := nodeError(body, framed && indentation == list, framed && indentation == 0)
+		if place := strings.IndexByte(c.line, '@'); place >= 0 && !isCall {
+			if path, n, ok := cutNodePlace(c.line[place+1:]); ok && strings.Contains(path, "/") { // not user@host:5432
+				s.push(i, Frame{Path: path, Label: nodeLabel(c.line[:place]), Line: n})
+				continue
+			}
+		}
+		switch {
+		case c.first() && !isCall:
 			typ, message := cutNodeHeader(strings.TrimSuffix(c.line, " {"))
 			s.describe(i, typ, message)
-		}
-		if cause, ok := strings.CutPrefix(body, "[cause]: "); ok {
-			typ, message := cutNodeHeader(cause)
-			if !s.open(true, typ, message, c.rest()) {
+		case isCall && indentation > 0:
+			s.pushNode(i, strings.TrimRight(call, " {,"))
+			framed = true
+			c.unmark()
+		case strings.HasPrefix(body, "[errors]: ["):
+			s.Exceptions[s.top()].Text = text // what is no error in the list is there only
+			list, framed = indentation+len("  "), true
+		case indentation < list:
+			list = -1
+			c.unmark()
+		case opens:
+			typ, message := cutNodeHeader(header)
+			if !s.open(caused, typ, message, c.rest()) {
 				return
 			}
-			i = s.last()
-		} else if call, ok := strings.CutPrefix(body, "at "); ok && len(body) < len(c.line) {
-			s.pushNode(i, strings.TrimSuffix(call, " {"))
-		} else if call, place, ok := strings.Cut(c.line, "@"); ok {
-			if path, n, ok := cutNodePlace(place); ok {
-				s.push(i, Frame{Path: path, Label: nodeLabel(call), Line: n})
-			}
+			i, framed = s.last(), false
+			c.mark(message)
+		case c.marked >= 0: // a message of several lines
+			s.Exceptions[i].Message = c.message()
 		}
 	}
+}
+
+// nodeError reports whether a line opens a further exception: a cause, an item of
+// a list of errors, or at the top level a header behind the frames of another.
+func nodeError(body string, item, top bool) (header string, caused, ok bool) {
+	for _, mark := range [...]string{"[cause]: ", "Caused by: ", "caused by: "} {
+		if header, ok := strings.CutPrefix(body, mark); ok {
+			return header, true, true
+		}
+	}
+	typ, _ := cutNodeHeader(body)
+	name, _, _ := strings.Cut(typ, " ") // TypeError [ERR_INVALID_ARG_TYPE]
+	item = item && !strings.HasPrefix(body, "}")
+	isError := strings.HasSuffix(name, "Error") || strings.HasSuffix(name, "Exception")
+	return strings.TrimSuffix(body, ","), false, item || top && isError
 }
 
 // pushNode reads "call (place)" or a place alone.
@@ -81,8 +115,12 @@ func cutNodePlace(place string) (path string, line int, ok bool) {
 	return path, line, ok
 }
 
-// cutNodeHeader splits "Type: message"; a message alone has no type.
+// cutNodeHeader splits "Type: message"; a message alone has no type. An error
+// without frames is in brackets.
 func cutNodeHeader(s string) (typ, message string) {
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		s = strings.TrimSuffix(strings.TrimSuffix(inner, " {"), "]")
+	}
 	typ, message, ok := strings.Cut(s, ": ")
 	if !ok && strings.ContainsAny(s, " '\"") {
 		return "", s

@@ -45,6 +45,61 @@ var nodeStacks = []stackCase{
 		}}},
 	},
 	{
+		name: "errors of an AggregateError", // util.inspect, Node.js 20.20
+		text: `AggregateError: several
+    at file:///tmp/agg.mjs:7:92 {
+  [errors]: [
+    Error: ENOENT: no such file or directory, open '/nope'
+        at Object.openSync (node:fs:573:18)
+        at file:///tmp/agg.mjs:7:10 {
+      errno: -2,
+      code: 'ENOENT'
+    },
+    TypeError: no stock
+    second line
+        at stock (file:///tmp/agg.mjs:4:31),
+    'a string'
+  ]
+}`,
+		want: []wantException{
+			{typ: "AggregateError", message: "several", frames: []Frame{{"/tmp/agg.mjs", "<anonymous>", 7}}, text: `AggregateError: several
+    at file:///tmp/agg.mjs:7:92 {
+  [errors]: [
+    Error: ENOENT: no such file or directory, open '/nope'
+        at Object.openSync (node:fs:573:18)
+        at file:///tmp/agg.mjs:7:10 {
+      errno: -2,
+      code: 'ENOENT'
+    },
+    TypeError: no stock
+    second line
+        at stock (file:///tmp/agg.mjs:4:31),
+    'a string'
+  ]
+}`},
+			{typ: "Error", message: "ENOENT: no such file or directory, open '/nope'", frames: []Frame{{"node:fs", "Object.openSync", 573}, {"/tmp/agg.mjs", "<anonymous>", 7}}},
+			{typ: "TypeError", message: "no stock\n    second line", frames: []Frame{{"/tmp/agg.mjs", "stock", 4}}},
+			{message: "'a string'"},
+		},
+	},
+	{
+		name: "AggregateError without frames",
+		text: "[AggregateError: All promises were rejected] {\n  [errors]: [\n    Error: no price\n        at price (file:///tmp/agg.mjs:3:33)\n  ]\n}",
+		want: []wantException{
+			{typ: "AggregateError", message: "All promises were rejected", text: "[AggregateError: All promises were rejected] {\n  [errors]: [\n    Error: no price\n        at price (file:///tmp/agg.mjs:3:33)\n  ]\n}"},
+			{typ: "Error", message: "no price", frames: []Frame{{"/tmp/agg.mjs", "price", 3}}},
+		},
+	},
+	{
+		name: "one error behind the other",
+		text: "Error: a\n    at f (/x.js:1:1)\nTypeError [ERR_X]: b\n    at g (/y.js:2:1)\ncaused by: Error: c\n    at h (/z.js:3:1)",
+		want: []wantException{
+			{typ: "Error", message: "a", frames: []Frame{{"/x.js", "f", 1}}},
+			{typ: "TypeError [ERR_X]", message: "b", cause: true, frames: []Frame{{"/y.js", "g", 2}}},
+			{typ: "Error", message: "c", frames: []Frame{{"/z.js", "h", 3}}},
+		},
+	},
+	{
 		name: "causes", typ: "Error", message: "outer",
 		text: `Error: outer
     at handler (/x.js:1:1) {

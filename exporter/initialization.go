@@ -25,7 +25,7 @@ func (p *Processor) addInitialization(b *batch, i int, inv *invocation, cold boo
 	}
 	part := b.grow()
 	function := &b.spans[i]
-	part.Name = "Initialization"
+	part.Name, part.Initialization = mapping.PartInitialization, true
 	part.TraceID = function.TraceID
 	part.ParentSpanID, part.Parent = function.SpanID, mapping.ParentLocal
 	part.Kind = trace.SpanKindInternal

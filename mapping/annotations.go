@@ -18,7 +18,7 @@ func (e *encoder) findWanted() {
 	f := &e.fields
 	e.wanted = e.wanted[:0]
 	if v := f.value(slotAnnotations); v != nil {
-		f.take(slotAnnotations)
+		f.spend(slotAnnotations)
 		e.wanted = appendListStrings(e.wanted, v)
 	}
 	e.byName = len(e.wanted) > 0 || len(e.config.annotate) > 0
@@ -28,13 +28,13 @@ func (e *encoder) findWanted() {
 	e.annotates = resize(e.annotates, len(f.attrs))
 	for i := range f.attrs {
 		key := string(f.attrs[i].Key)
-		e.annotates[i] = !f.taken[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
+		e.annotates[i] = !f.spent[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
 	}
 }
 
 // appendAnnotations writes the annotations: ColdStart and Service on a function
 // span, then the attributes asked for. What does not fit (a list, an attribute
-// whose key is taken, one above the document's limit) is left for metadata.
+// whose key is spent, one above the document's limit) is left for metadata.
 func (e *encoder) appendAnnotations(dst []byte) []byte {
 	f := &e.fields
 	e.keys = e.keys[:0]
@@ -50,7 +50,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 	}
 	if e.byName || e.config.annotateAll {
 		for i := range f.attrs {
-			if e.byName && e.annotates[i] || e.config.annotateAll && !f.taken[i] {
+			if e.byName && e.annotates[i] || e.config.annotateAll && !f.spent[i] {
 				dst = e.appendAnnotation(dst, i)
 			}
 		}
@@ -61,7 +61,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
 	if cold, ok := e.fields.flag(slotColdStart); ok {
 		if dst, ok = e.appendAnnotationKey(dst, "ColdStart"); ok {
-			e.fields.take(slotColdStart)
+			e.fields.spend(slotColdStart)
 			dst = strconv.AppendBool(dst, cold)
 		}
 	}
@@ -91,11 +91,11 @@ func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 		return dst
 	}
 	if kv.Value.Type() != attribute.STRING {
-		e.fields.taken[i] = true
+		e.fields.spent[i] = true
 		return appendValue(dst, &kv.Value)
 	}
 	short := cut(v, maxAnnotation)
-	e.fields.taken[i] = len(short) == len(v)
+	e.fields.spent[i] = len(short) == len(v)
 	return jsonenc.AppendString(dst, e.trimText(short))
 }
 
@@ -106,7 +106,7 @@ func (e *encoder) public(kv *attribute.KeyValue) (string, bool) {
 		return "", true
 	}
 	v := kv.Value.AsString()
-	i := entryOf(string(kv.Key))
+	i := tableIndex(string(kv.Key))
 	if i < 0 {
 		return v, true
 	}

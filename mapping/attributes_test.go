@@ -14,8 +14,8 @@ func TestAttributeTable(t *testing.T) {
 			t.Errorf("%s is in the table twice", a.key)
 		}
 		seen[a.key] = true
-		if got := entryOf(a.key); got != i {
-			t.Errorf("entryOf(%q) = %d, want %d", a.key, got, i)
+		if got := tableIndex(a.key); got != i {
+			t.Errorf("tableIndex(%q) = %d, want %d", a.key, got, i)
 		}
 		if a.generation == current {
 			if other := newest[a.slot]; other != "" {
@@ -25,8 +25,8 @@ func TestAttributeTable(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"", "x", "http", "http.request.methoe", "order.id", "aws.xray.metadata.ns", "db.nam", "db.namee"} {
-		if got := entryOf(key); got != -1 {
-			t.Errorf("entryOf(%q) = %d, want -1", key, got)
+		if got := tableIndex(key); got != -1 {
+			t.Errorf("tableIndex(%q) = %d, want -1", key, got)
 		}
 	}
 }
@@ -45,8 +45,8 @@ func TestAttributeTableNearMisses(t *testing.T) {
 				a.key[:i] + a.key[i+1:],
 				a.key[:i] + "." + a.key[i:],
 			} {
-				if got := entryOf(key); got >= 0 && !known[key] {
-					t.Errorf("entryOf(%q) = %d (%s)", key, got, attributeTable[got].key)
+				if got := tableIndex(key); got >= 0 && !known[key] {
+					t.Errorf("tableIndex(%q) = %d (%s)", key, got, attributeTable[got].key)
 				}
 			}
 		}
@@ -71,12 +71,12 @@ func TestScanGenerations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var f fields
 			f.scan(c.attrs)
-			if got := f.takeText(slotHTTPMethod); got != c.want {
+			if got := f.spendText(slotHTTPMethod); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			var left []int
-			for i, taken := range f.taken {
-				if !taken {
+			for i, spent := range f.spent {
+				if !spent {
 					left = append(left, i)
 				}
 			}
@@ -98,9 +98,9 @@ func TestScanDuplicateKeys(t *testing.T) {
 		attrs = append(attrs, attrs...)
 		var f fields
 		f.scan(attrs)
-		for i, taken := range f.taken {
-			if taken != (i < n) {
-				t.Fatalf("%d keys: attribute %d taken is %v", n, i, taken)
+		for i, spent := range f.spent {
+			if spent != (i < n) {
+				t.Fatalf("%d keys: attribute %d spent is %v", n, i, spent)
 			}
 		}
 	}

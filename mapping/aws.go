@@ -16,7 +16,7 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 		dst = e.appendFunctionAWS(dst)
 	}
 	if e.segment() {
-		account := e.fields.takeText(slotAWSAccount)
+		account := e.fields.spendText(slotAWSAccount)
 		if account == "" {
 			account = e.res.accountID
 		}
@@ -62,13 +62,13 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 		dst = jsonenc.AppendStringMember(dst, "function_arn", arn)
 		for _, s := range [...]slot{slotResourceID, slotInvokedARN} {
 			if f.text(s) == arn {
-				f.take(s)
+				f.spend(s)
 			}
 		}
 	}
-	if id := f.takeText(slotInvocationID); id != "" {
+	if id := f.spendText(slotInvocationID); id != "" {
 		dst = jsonenc.AppendStringMember(dst, "request_id", id)
-		e.takeEqual(id, slotAWSRequestID)
+		e.spendEqual(id, slotAWSRequestID)
 	}
 	if e.role == roleFunctionSegment && e.res.name != "" {
 		dst = append(jsonenc.AppendKey(dst, "resource_names"), '[')
@@ -95,13 +95,13 @@ func (e *encoder) appendSegmentAWS(dst []byte) []byte {
 
 // Members whose value is the string of a slot.
 var (
-	callMembers = [...]member{
+	callMembers = [...]textField{
 		{"region", slotAWSRegion},
 		{"account_id", slotAWSAccount},
 		{"request_id", slotAWSRequestID},
 		{"id_2", slotAWSID2},
 	}
-	awsResourceMembers = [...]member{
+	awsResourceMembers = [...]textField{
 		{"bucket_name", slotAWSBucket},
 		{"key", slotAWSObjectKey},
 		{"queue_url", slotAWSQueueURL},
@@ -124,21 +124,21 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		op := e.awsOperation()
 		if e.operation = op; op != "" {
 			dst = jsonenc.AppendStringMember(dst, "operation", op)
-			e.takeEqual(op, slotDBOperation, slotMessagingOperation)
+			e.spendEqual(op, slotDBOperation, slotMessagingOperation)
 		}
-	} else if op := f.takeText(slotAWSOperation); op != "" {
+	} else if op := f.spendText(slotAWSOperation); op != "" {
 		dst = jsonenc.AppendStringMember(dst, "operation", op)
 	}
-	if arn := f.text(slotResourceID); arn != "" && !e.function() && e.res.lambda && e.span.Name == "Initialization" {
+	if arn := f.text(slotResourceID); arn != "" && !e.function() && e.res.lambda && e.span.Initialization {
 		dst = jsonenc.AppendStringMember(dst, "function_arn", unqualified(arn))
-		f.take(slotResourceID)
+		f.spend(slotResourceID)
 	}
 	for i := range callMembers {
 		m := &callMembers[i]
 		if m.slot == slotAWSRequestID && e.function() && f.text(slotInvocationID) != "" {
 			continue // the invocation's is written
 		}
-		if v := f.takeText(m.slot); v != "" {
+		if v := f.spendText(m.slot); v != "" {
 			dst = jsonenc.AppendStringMember(dst, m.key, v)
 		}
 	}
@@ -161,7 +161,7 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 		return dst
 	}
 	for i := range awsResourceMembers {
-		if v := f.takeText(awsResourceMembers[i].slot); v != "" {
+		if v := f.spendText(awsResourceMembers[i].slot); v != "" {
 			dst = jsonenc.AppendStringMember(dst, awsResourceMembers[i].key, v)
 		}
 	}
@@ -171,8 +171,8 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 // appendTables writes table_name for one table and table_names for several.
 func (e *encoder) appendTables(dst []byte) []byte {
 	f := &e.fields
-	if t := f.takeText(slotAWSTable); t != "" {
-		e.takeEqual(t, slotDBName)
+	if t := f.spendText(slotAWSTable); t != "" {
+		e.spendEqual(t, slotDBName)
 		return jsonenc.AppendStringMember(dst, "table_name", t)
 	}
 	v := f.value(slotAWSTables)
@@ -181,14 +181,14 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	}
 	switch v.Type() {
 	case attribute.STRING:
-		f.take(slotAWSTables)
-		e.takeEqual(v.AsString(), slotDBName)
+		f.spend(slotAWSTables)
+		e.spendEqual(v.AsString(), slotDBName)
 		dst = jsonenc.AppendStringMember(dst, "table_name", v.AsString())
 	case attribute.STRINGSLICE:
-		f.take(slotAWSTables)
+		f.spend(slotAWSTables)
 		tables := list(v)
 		if tables.Len() == 1 {
-			e.takeEqual(tables.Index(0).String(), slotDBName)
+			e.spendEqual(tables.Index(0).String(), slotDBName)
 			dst = jsonenc.AppendStringMember(dst, "table_name", tables.Index(0).String())
 		} else {
 			dst = appendList(jsonenc.AppendKey(dst, "table_names"), v)
@@ -199,11 +199,11 @@ func (e *encoder) appendTables(dst []byte) []byte {
 	return dst
 }
 
-// takeEqual takes the attributes that only repeat what has been written.
-func (e *encoder) takeEqual(written string, slots ...slot) {
+// spendEqual spends the attributes that only repeat what has been written.
+func (e *encoder) spendEqual(written string, slots ...slot) {
 	for _, s := range slots {
 		if e.fields.text(s) == written {
-			e.fields.take(s)
+			e.fields.spend(s)
 		}
 	}
 }
@@ -211,7 +211,7 @@ func (e *encoder) takeEqual(written string, slots ...slot) {
 // appendNumber writes the count of a slot, if there is one.
 func (e *encoder) appendNumber(dst []byte, key string, s slot) []byte {
 	if n, ok := e.fields.count(s); ok {
-		e.fields.take(s)
+		e.fields.spend(s)
 		dst = jsonenc.AppendIntMember(dst, key, n)
 	}
 	return dst

@@ -37,7 +37,7 @@ func (e *encoder) appendCause(dst []byte) []byte {
 		e.stack.Add(e.res.language, typ, message, text)
 	}
 	if len(e.stack.Exceptions) == 0 && e.span.Status == codes.Error && e.span.StatusMessage != "" {
-		e.stack.Add(stack.Unknown, e.fields.takeText(slotErrorType), e.span.StatusMessage, "")
+		e.stack.Add(stack.Unknown, e.fields.spendText(slotErrorType), e.span.StatusMessage, "")
 	}
 	if len(e.stack.Exceptions) == 0 {
 		return dst
@@ -85,7 +85,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 
 func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 	var part [24]byte
-	name := strconv.AppendInt(append(part[:0], "exception "...), int64(i), 10)
+	name := strconv.AppendInt(append(part[:0], partException...), int64(i), 10)
 	return appendSpanID(dst, DeriveID(e.id, string(name)))
 }
 

@@ -7,6 +7,13 @@
 // exactly once (typed field, annotation or metadata), and packs the trees into
 // the fewest documents under a byte budget.
 //
+// How a span gets there: it is placed in its document (place.go); one pass over its
+// attributes finds what fills the slots of the table (attributes.go); each block
+// reads slots, and spends those that it has written; what nobody has spent becomes
+// annotation or metadata; the encoded spans are packed (pack.go), and a span that is
+// too large is written again with less (trim.go). The order of the blocks counts:
+// the name comes first and spends, so that what names a node is not said again.
+//
 // The package is pure: no I/O, no clock, no environment, no randomness, no
 // goroutine, no log. The same spans give the same bytes.
 //

@@ -24,49 +24,57 @@ const maxStatus = 999
 const maxAnnotations = 50
 
 // encoder writes one span at a time. Each document block has a file and an
-// append<Block> function; a block takes the attributes it writes, and what no
-// block has taken ends as annotation or metadata.
+// append<Block> function; a block spends the attributes it writes, and what no
+// block has spent ends as annotation or metadata.
 type encoder struct {
 	config *config
-
-	span      *Span
-	parent    *Span // the span above in the same document, nil at its top
-	res       *Resource
-	id        trace.SpanID
-	role      role
+	spanPlace
+	spanFacts
 	fields    fields
+	stack     stack.Stack
+	annotated int   // annotations written into this document so far
+	trim      *trim // what to leave out; nil: nothing
+
+	// Scratch of the annotations.
+	wanted    []string // keys of the span's aws.xray.annotations
+	annotates []bool   // attribute i is one asked for by name
+	keys      []extent // annotation keys written on this span
+}
+
+// spanPlace is a span and where it stands.
+type spanPlace struct {
+	span   *Span
+	parent *Span // the span above in the same document, nil at its top
+	res    *Resource
+	id     trace.SpanID
+	role   role
+}
+
+// spanFacts is what has been found out about the span; zero when its writing
+// starts.
+type spanFacts struct {
 	namespace namespace
 	system    string   // AWS messaging or database system, see service.go
 	operation string   // of an AWS call, as written
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full
 	named     bool     // the document's name is the span's
+	byName    bool     // some annotations are asked for by name
 
 	// What metadata holds without its credentials: db.connection_string where there
 	// is no sql block, and a broker's URL where there is no queue_url.
 	connection, queue, queueKey string
-
-	stack     stack.Stack
-	annotated int      // annotations written into this document so far
-	wanted    []string // keys of the span's aws.xray.annotations
-	keys      []extent // annotation keys written on this span
-	byName    bool     // some annotations are asked for by name
-	annotates []bool   // attrs[i] is one of them
-	trim      *trim    // what to leave out; nil: nothing
 }
 
 // begin prepares the encoder for a span.
 func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
-	e.span, e.parent, e.id, e.role = s, parent, id, r
-	e.res = resourceOf(s)
+	e.spanPlace = spanPlace{span: s, parent: parent, res: resourceOf(s), id: id, role: r}
 }
 
 // release drops the references into the caller's spans.
 func (e *encoder) release() {
-	e.span, e.parent, e.res, e.trim = nil, nil, nil, nil
+	e.spanPlace, e.spanFacts, e.trim = spanPlace{}, spanFacts{}, nil
 	e.fields.reset()
-	e.url, e.operation = urlParts{}, ""
-	e.connection, e.queue, e.queueKey = "", "", ""
 	e.stack.Reset()
 	clear(e.wanted[:cap(e.wanted)])
 }
@@ -93,12 +101,11 @@ func (e *encoder) server() bool {
 
 // appendSpan writes the span without its braces, envelope and children.
 func (e *encoder) appendSpan(dst []byte) []byte {
+	e.spanFacts = spanFacts{}
 	e.fields.scan(e.span.Attributes)
-	e.status = 0
 	if n, ok := e.fields.count(slotHTTPStatus); ok && n <= maxStatus {
 		e.status = n
 	}
-	e.url = urlParts{}
 	if u := e.fields.text(slotURLFull); u != "" {
 		e.url = splitURL(u)
 	}
@@ -114,7 +121,7 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 	dst = e.appendHTTP(dst)
 	dst = e.appendAWS(dst)
 	dst = e.appendSQL(dst)
-	e.takePlaces()
+	e.spendPlaces()
 	if e.segment() {
 		dst = e.appendLinks(dst)
 	}
@@ -144,7 +151,7 @@ func (e *encoder) appendIdentity(dst []byte) []byte {
 func (e *encoder) inProgress() bool {
 	open, ok := e.fields.flag(slotInProgress)
 	if ok {
-		e.fields.take(slotInProgress)
+		e.fields.spend(slotInProgress)
 	}
 	return open || e.span.EndTime == 0
 }
@@ -173,7 +180,7 @@ func (e *encoder) appendSegmentFields(dst []byte) []byte {
 			dst = jsonenc.AppendStringMember(dst, "resource_arn", arn)
 		}
 	}
-	if user := e.fields.takeText(slotUser); user != "" {
+	if user := e.fields.spendText(slotUser); user != "" {
 		dst = jsonenc.AppendStringMember(dst, "user", cut(user, maxString))
 	}
 	if len(e.res.serviceBlock) > 0 {
@@ -194,7 +201,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	}
 	dst = appendLegal(dst, name, e.span.Name)
 	dst = append(dst, `","id":`...)
-	dst = appendSpanID(dst, DeriveID(e.id, "segment"))
+	dst = appendSpanID(dst, DeriveID(e.id, PartSegment))
 	dst = appendTimes(dst, e.span, isOpen(e.span))
 	mark := len(dst)
 	if e.res.origin != "" {

@@ -8,16 +8,16 @@ import (
 )
 
 // fields is one pass over a list of attributes: which attribute fills which
-// slot, and which of them a block has written. What no block takes is left for
-// annotations and metadata.
+// slot, and which of them a block has written. A block reads an attribute as often
+// as it likes, and spends it when it has written it. What nobody has spent is left
+// for annotations and metadata.
 type fields struct {
 	attrs []attribute.KeyValue
-	have  blocks           // that the slots below are for
-	used  []slot           // the slots that are set below
-	index [numSlots]int32  // 1 + index into attrs; 0: no such attribute
-	texts [numSlots]string // the attribute's string, if it is one
-	taken []bool           // attrs[i] has been written
-	seen  keySet           // keys of attributes without a slot
+	have  blocks          // that the slots below are for
+	used  []slot          // the slots that are set below
+	index [numSlots]int32 // 1 + index into attrs; 0: no such attribute
+	spent []bool          // attrs[i] has been written
+	seen  keySet          // keys of attributes without a slot
 }
 
 // scan reads attrs. Where two attributes want one slot the current convention
@@ -25,15 +25,15 @@ type fields struct {
 func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.reset()
 	f.attrs = attrs
-	f.taken = resize(f.taken, len(attrs))
-	clear(f.taken)
+	f.spent = resize(f.spent, len(attrs))
+	clear(f.spent)
 	f.seen.reset(len(attrs))
 	used := f.used
 	have := blocks(0)
 	for i := range attrs {
-		e := entryOf(string(attrs[i].Key))
+		e := tableIndex(string(attrs[i].Key))
 		if e < 0 {
-			f.leave(i)
+			f.keep(i)
 			continue
 		}
 		s := attributeTable[e].slot
@@ -54,18 +54,18 @@ func (f *fields) again(s slot, i int, g generation) {
 	was, is := &f.attrs[before], &f.attrs[i]
 	switch {
 	case was.Key == is.Key:
-		f.taken[before] = true // said twice
+		f.spent[before] = true // said twice
 	case was.Value == is.Value, isPlace(s): // a place not to metadata, which would have the secrets of a URL
 		if g == older {
-			f.taken[i] = true
+			f.spent[i] = true
 			return
 		}
-		f.taken[before] = true
+		f.spent[before] = true
 	case g == older:
-		f.leave(i)
+		f.keep(i)
 		return
 	default:
-		f.leave(before)
+		f.keep(before)
 	}
 	f.set(s, i)
 }
@@ -73,19 +73,12 @@ func (f *fields) again(s slot, i int, g generation) {
 // reset empties the slots that the last scan has set, which are few.
 func (f *fields) reset() {
 	for _, s := range f.used {
-		f.index[s], f.texts[s] = 0, ""
+		f.index[s] = 0
 	}
 	f.attrs, f.used, f.have = nil, f.used[:0], 0
 }
 
-func (f *fields) set(s slot, i int) {
-	f.index[s] = int32(i + 1)
-	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
-		f.texts[s] = v.AsString()
-	} else {
-		f.texts[s] = ""
-	}
-}
+func (f *fields) set(s slot, i int) { f.index[s] = int32(i + 1) }
 
 // isPlace reports whether a slot holds a URL, a part of one with a query, or a
 // connection string: what may carry secrets and is cleaned when it is written.
@@ -93,26 +86,26 @@ func isPlace(s slot) bool {
 	return s == slotURLFull || s == slotURLQuery || s == slotHTTPTarget || s == slotDBConnection
 }
 
-// leave leaves attrs[i] for annotations and metadata, where a key that comes
+// keep leaves attrs[i] for annotations and metadata, where a key that comes
 // twice counts once.
-func (f *fields) leave(i int) {
+func (f *fields) keep(i int) {
 	if before, again := f.seen.put(string(f.attrs[i].Key), i, f.attrs); again {
-		f.taken[before] = true
+		f.spent[before] = true
 	}
 }
 
-// leaves reports whether an attribute of that key, in no slot, is left for
+// hasUnspent reports whether an attribute of that key, in no slot, is left for
 // annotations and metadata.
-func (f *fields) leaves(key string) bool {
+func (f *fields) hasUnspent(key string) bool {
 	for _, i := range f.seen.all {
-		if string(f.attrs[i].Key) == key && !f.taken[i] {
+		if string(f.attrs[i].Key) == key && !f.spent[i] {
 			return true
 		}
 	}
 	return false
 }
 
-// value returns the attribute of a slot without taking it, or nil.
+// value returns the attribute of a slot, or nil.
 func (f *fields) value(s slot) *attribute.Value {
 	if i := f.index[s]; i != 0 {
 		return &f.attrs[i-1].Value
@@ -120,26 +113,31 @@ func (f *fields) value(s slot) *attribute.Value {
 	return nil
 }
 
-// text returns the string of a slot without taking it; "" if there is none.
-func (f *fields) text(s slot) string { return f.texts[s] }
+// text returns the string of a slot; "" if there is none.
+func (f *fields) text(s slot) string {
+	if v := f.value(s); v != nil && v.Type() == attribute.STRING {
+		return v.AsString()
+	}
+	return ""
+}
 
-// take marks the attribute of a slot as written.
-func (f *fields) take(s slot) {
+// spend marks the attribute of a slot as written.
+func (f *fields) spend(s slot) {
 	if i := f.index[s]; i != 0 {
-		f.taken[i-1] = true
+		f.spent[i-1] = true
 	}
 }
 
-// takeText returns the string of a slot and takes it.
-func (f *fields) takeText(s slot) string {
+// spendText returns the string of a slot and spends it.
+func (f *fields) spendText(s slot) string {
 	t := f.text(s)
 	if t != "" {
-		f.taken[f.index[s]-1] = true
+		f.spent[f.index[s]-1] = true
 	}
 	return t
 }
 
-// number returns the integer of a slot without taking it. Producers also send
+// number returns the integer of a slot. Producers also send
 // numbers as strings and as whole floats.
 func (f *fields) number(s slot) (int64, bool) {
 	v := f.value(s)
@@ -167,7 +165,7 @@ func (f *fields) count(s slot) (int64, bool) {
 	return n, ok && n >= 0
 }
 
-// flag returns the boolean of a slot without taking it.
+// flag returns the boolean of a slot.
 func (f *fields) flag(s slot) (value, ok bool) {
 	v := f.value(s)
 	if v == nil || v.Type() != attribute.BOOL {

@@ -52,9 +52,9 @@ func (e *encoder) outcome() flags {
 // one of them is true, they alone decide; if one is false, that flag goes. A
 // throttled call is an error, with or without aws.xray.error.
 func (e *encoder) said(x flags) flags {
-	isError, noError := e.takeSaid(slotXRayError)
-	isThrottle, noThrottle := e.takeSaid(slotXRayThrottle)
-	isFault, noFault := e.takeSaid(slotXRayFault)
+	isError, noError := e.spendSaid(slotXRayError)
+	isThrottle, noThrottle := e.spendSaid(slotXRayThrottle)
+	isFault, noFault := e.spendSaid(slotXRayFault)
 	if isError || isThrottle || isFault {
 		return flags{error: isError || isThrottle, throttle: isThrottle, fault: isFault}
 	}
@@ -65,11 +65,11 @@ func (e *encoder) said(x flags) flags {
 	}
 }
 
-// takeSaid reads the boolean of a slot and takes it.
-func (e *encoder) takeSaid(s slot) (yes, no bool) {
+// spendSaid reads the boolean of a slot and spends it.
+func (e *encoder) spendSaid(s slot) (yes, no bool) {
 	v, ok := e.fields.flag(s)
 	if ok {
-		e.fields.take(s)
+		e.fields.spend(s)
 	}
 	return ok && v, ok && !v
 }

@@ -13,13 +13,12 @@ import (
 // answered, of a served request who asked as well.
 func (e *encoder) appendHTTP(dst []byte) []byte {
 	if !e.config.keepQuery {
-		e.fields.take(slotURLQuery)
+		e.fields.spend(slotURLQuery)
 	}
 	if target := e.fields.text(slotHTTPTarget); target != "" {
 		u := splitURL(target)
-		userinfo := u.authority != "" && u.whole == ""
-		if userinfo || u.rest != "" && !e.config.keepQuery {
-			e.fields.take(slotHTTPTarget)
+		if u.userinfo || u.rest != "" && !e.config.keepQuery {
+			e.fields.spend(slotHTTPTarget)
 		}
 	}
 	if e.fields.have&blockHTTP == 0 {
@@ -33,11 +32,11 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 
 func (e *encoder) appendRequest(dst []byte) []byte {
 	dst, request := jsonenc.OpenObject(dst, "request")
-	if m := e.fields.takeText(slotHTTPMethod); m != "" {
+	if m := e.fields.spendText(slotHTTPMethod); m != "" {
 		dst = jsonenc.AppendStringMember(dst, "method", cut(m, maxString))
 	}
 	dst = e.appendURL(dst)
-	if ua := e.fields.takeText(slotUserAgent); ua != "" {
+	if ua := e.fields.spendText(slotUserAgent); ua != "" {
 		dst = jsonenc.AppendStringMember(dst, "user_agent", cut(ua, maxString))
 	}
 	if e.server() {
@@ -53,11 +52,11 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 	}
 	dst, response := jsonenc.OpenObject(dst, "response")
 	if e.status != 0 {
-		e.fields.take(slotHTTPStatus)
+		e.fields.spend(slotHTTPStatus)
 		dst = jsonenc.AppendIntMember(dst, "status", e.status)
 	}
 	if hasSize {
-		e.fields.take(slotResponseSize)
+		e.fields.spend(slotResponseSize)
 		dst = jsonenc.AppendIntMember(dst, "content_length", size)
 	}
 	return response.Close(dst)
@@ -68,12 +67,12 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 // say so.
 func (e *encoder) appendClientIP(dst []byte) []byte {
 	f := &e.fields
-	ip := f.takeText(slotClientAddress)
+	ip := f.spendText(slotClientAddress)
 	if ip == "" {
 		if f.text(slotHTTPMethod) == "" {
 			return dst
 		}
-		ip = f.takeText(slotPeerAddress)
+		ip = f.spendText(slotPeerAddress)
 	}
 	if ip == "" {
 		return dst
@@ -89,10 +88,10 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 // from its parts. Userinfo never goes out, the query only by option.
 func (e *encoder) appendURL(dst []byte) []byte {
 	f := &e.fields
-	if f.takeText(slotURLFull) == "" {
+	if f.spendText(slotURLFull) == "" {
 		return e.appendBuiltURL(dst)
 	}
-	e.takeURLParts()
+	e.spendURLParts()
 	return e.appendURLField(dst, e.url)
 }
 
@@ -111,12 +110,6 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 
 // appendURLParts writes a URL into a JSON string.
 func appendURLParts(dst []byte, u *urlParts) []byte {
-	if u.whole != "" {
-		if dst = jsonenc.AppendText(dst, u.whole); u.rest != "" {
-			dst = jsonenc.AppendText(dst, u.rest)
-		}
-		return dst
-	}
 	if u.authority != "" || u.scheme != "" {
 		if u.scheme != "" {
 			dst = append(jsonenc.AppendText(dst, u.scheme), ':')
@@ -161,31 +154,31 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 	if f.text(path) == "" && (f.text(slotHTTPMethod) == "" || f.text(host) == "") {
 		return dst
 	}
-	u := splitURL(f.takeText(path))
+	u := splitURL(f.spendText(path))
 	if u.authority == "" && f.text(host) != "" {
-		u.scheme = e.takeScheme()
-		u.authority = f.takeText(host)
+		u.scheme = e.spendScheme()
+		u.authority = f.spendText(host)
 		if isIPv6(u.authority) {
 			u.authority = "[" + u.authority + "]"
 		}
 		if host == slotHTTPHost {
-			u.authority = e.takeHost(&u)
+			u.authority = e.spendHost(&u)
 		} else if port, ok := e.port(); ok {
-			f.take(e.portSlot())
+			f.spend(e.portSlot())
 			if !defaultPort(u.scheme, port) {
 				u.port = port
 			}
 		}
 	}
-	if q := f.takeText(slotURLQuery); q != "" && u.rest == "" {
+	if q := f.spendText(slotURLQuery); q != "" && u.rest == "" {
 		u.rest = "?" + q
 	}
 	return e.appendURLField(dst, u)
 }
 
-// takeScheme returns the scheme; without one the port says which.
-func (e *encoder) takeScheme() string {
-	if s := e.fields.takeText(slotURLScheme); s != "" {
+// spendScheme returns the scheme; without one the port says which.
+func (e *encoder) spendScheme() string {
+	if s := e.fields.spendText(slotURLScheme); s != "" {
 		return s
 	}
 	if port, ok := e.port(); ok && port == 80 {
@@ -194,51 +187,51 @@ func (e *encoder) takeScheme() string {
 	return "https"
 }
 
-// takeHost takes the server's address and port where they only repeat the
+// spendHost spends the server's address and port where they only repeat the
 // authority of u, and returns that.
-func (e *encoder) takeHost(u *urlParts) string {
+func (e *encoder) spendHost(u *urlParts) string {
 	f := &e.fields
 	address := e.serverSlot()
 	if f.text(address) == u.authority { // no port, as most URLs have none
-		f.take(address)
+		f.spend(address)
 		if n, ok := e.port(); ok && defaultPort(u.scheme, n) {
-			f.take(e.portSlot())
+			f.spend(e.portSlot())
 		}
 		return u.authority
 	}
 	host, port := hostPort(u.authority)
 	if f.text(address) == host {
-		f.take(address)
+		f.spend(address)
 	}
 	if n, ok := e.port(); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
-		f.take(e.portSlot())
+		f.spend(e.portSlot())
 	}
 	return u.authority
 }
 
-// takeURLParts takes the attributes that only repeat what the URL says.
-func (e *encoder) takeURLParts() {
+// spendURLParts spends the attributes that only repeat what the URL says.
+func (e *encoder) spendURLParts() {
 	f := &e.fields
 	if e.url.scheme == "" {
 		return
 	}
-	e.takeHost(&e.url)
+	e.spendHost(&e.url)
 	if f.have&blockURL == 0 {
 		return
 	}
 	if f.text(slotURLScheme) == e.url.scheme {
-		f.take(slotURLScheme)
+		f.spend(slotURLScheme)
 	}
 	if f.text(slotHTTPHost) == e.url.authority {
-		f.take(slotHTTPHost)
+		f.spend(slotHTTPHost)
 	}
 	for _, s := range [...]slot{slotURLPath, slotHTTPTarget} {
 		if path, _ := cutQuery(f.text(s)); path == e.url.path {
-			f.take(s)
+			f.spend(s)
 		}
 	}
 	if q := f.text(slotURLQuery); q != "" && strings.HasSuffix(e.url.rest, q) {
-		f.take(slotURLQuery)
+		f.spend(slotURLQuery)
 	}
 }
 

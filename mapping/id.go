@@ -9,9 +9,19 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// DeriveID returns the id of a synthetic part (an Initialization, a local
-// root's segment, an exception) of the span id. The same span and part give the
-// same id, so a retried export is byte-identical. It is never zero.
+// Parts of a span that have an id of their own, for [DeriveID]. They are a
+// contract: who reads documents back finds the parts by their ids.
+const (
+	PartSegment        = "segment"        // the segment around a call that has no span of its own service above it
+	PartInitialization = "Initialization" // the code outside the handler, of a function span
+	PartInferred       = "inferred"       // the node of a call that no segment answers, as X-Ray infers it
+
+	partException = "exception " // and its number: an entry of the cause
+	partDuplicate = "duplicate " // and its number: another span of the same id
+)
+
+// DeriveID returns the id of a synthetic part of the span id. The same span and
+// part give the same id, so a retried export is byte-identical. It is never zero.
 func DeriveID(id trace.SpanID, part string) trace.SpanID {
 	h := binary.BigEndian.Uint64(id[:]) ^ 0x9e3779b97f4a7c15
 	for i := range len(part) {

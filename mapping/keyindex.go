@@ -49,8 +49,8 @@ func (w keyWord) hash() uint32 {
 	return uint32((w.last ^ w.first<<7 ^ uint64(w.size)<<56) * 0x9e3779b97f4a7c15 >> 55)
 }
 
-// entryOf returns the index of key in attributeTable, or -1.
-func entryOf(key string) int {
+// tableIndex returns the index of key in attributeTable, or -1.
+func tableIndex(key string) int {
 	w := wordOf(key)
 	h := w.hash()
 	for {

@@ -89,7 +89,7 @@ func (m *Mapper) AppendDocuments(docs [][]byte, spans []Span) ([][]byte, error) 
 	b.spans = spans
 	before := len(docs)
 	b.place()
-	for rest := b.pre; len(rest) > 0; {
+	for rest := b.preorder; len(rest) > 0; {
 		tree := b.tree(rest)
 		rest = rest[len(tree):]
 		b.encode(tree)
@@ -121,17 +121,17 @@ const (
 
 // batch is the scratch of one AppendDocuments call.
 type batch struct {
-	encoder encoder
-	spans   []Span
-	nodes   []node
-	order   []int32 // nodes by start time, then id
-	pre     []int32 // nodes in document order: parents before children
-	table   []int32 // span id -> node, open addressing
-	body    []byte  // the encoded spans of a tree, one after the other
-	heavy   []int32 // scratch of cut
-	errs    []error
-	split   int
-	trimmed int
+	encoder  encoder
+	spans    []Span
+	nodes    []node
+	order    []int32 // nodes by start time, then id
+	preorder []int32 // nodes in document order: parents before children
+	table    []int32 // span id -> node, open addressing
+	body     []byte  // the encoded spans of a tree, one after the other
+	children []int32 // scratch of cut
+	errs     []error
+	split    int
+	trimmed  int
 }
 
 // release drops the references into the caller's spans and reports whether the

@@ -20,7 +20,7 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 	dst, byDefault := jsonenc.OpenObject(dst, "default")
 	namespaces := false
 	for i := range e.fields.attrs {
-		if e.fields.taken[i] {
+		if e.fields.spent[i] {
 			continue
 		}
 		at := len(dst)
@@ -35,7 +35,7 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 			dst = e.appendDefault(dst, i)
 		}
 		if e.trim != nil {
-			dst = e.trim.member(dst, at, i)
+			dst = e.trim.keepAttribute(dst, at, i, kv)
 		}
 	}
 	dst = e.appendFacts(dst)
@@ -54,14 +54,6 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 	}
 	return metadata.Close(e.appendResource(dst))
 }
-
-// Members of default that come from no attribute are known to trim by these.
-const (
-	memberEvents = -1 - iota
-	memberLinks
-	memberResource
-	memberStack // and below: one a stack that could not be parsed
-)
 
 // appendFacts writes what the span says beside its attributes.
 func (e *encoder) appendFacts(dst []byte) []byte {
@@ -106,31 +98,34 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 				key += "." + strconv.Itoa(i+1)
 			}
 			dst = jsonenc.AppendString(e.appendFactKey(dst, key), x.Text)
-			dst = e.trim.member(dst, at, memberStack-i)
+			dst = e.trim.keep(dst, at, member{memberStack, i})
 		}
 	}
 	return dst
 }
 
-// appendFactKey writes the key of a fact that comes from no attribute. Where an
+// factKey returns the key of a fact that comes from no attribute. Where an
 // attribute has that very key, the fact gets an underscore.
-func (e *encoder) appendFactKey(dst []byte, key string) []byte {
-	if e.fields.leaves(key) {
-		key += "_"
+func (e *encoder) factKey(key string) string {
+	if e.fields.hasUnspent(key) {
+		return key + "_"
 	}
-	return append(jsonenc.AppendString(jsonenc.AppendComma(dst), key), ':')
+	return key
 }
 
-// takePlaces takes what no block has and metadata must not have as it came: a
+func (e *encoder) appendFactKey(dst []byte, key string) []byte {
+	return jsonenc.AppendForeignKey(dst, e.factKey(key))
+}
+
+// spendPlaces spends what no block has and metadata must not have as it came: a
 // connection string, and a broker's URL, which may hold credentials.
-func (e *encoder) takePlaces() {
+func (e *encoder) spendPlaces() {
 	f := &e.fields
-	e.connection, e.queue = "", ""
-	if i := f.index[slotDBConnection]; i != 0 && !f.taken[i-1] {
-		e.connection = f.takeText(slotDBConnection)
+	if i := f.index[slotDBConnection]; i != 0 && !f.spent[i-1] {
+		e.connection = f.spendText(slotDBConnection)
 	}
 	if i := f.index[slotAWSQueueURL]; i != 0 && e.namespace != namespaceAWS {
-		e.queue, e.queueKey = f.takeText(slotAWSQueueURL), string(f.attrs[i-1].Key)
+		e.queue, e.queueKey = f.spendText(slotAWSQueueURL), string(f.attrs[i-1].Key)
 	}
 }
 
@@ -191,18 +186,14 @@ func (e *encoder) nameIsLost() bool {
 
 // appendEvents writes the events that are no exceptions, with their time.
 func (e *encoder) appendEvents(dst []byte) []byte {
-	mark := len(dst)
-	open := false
+	dst, events := jsonenc.OpenList(dst, e.factKey("otel.events"))
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
 		exception := ev.Name == "exception"
 		if exception && ev.Dropped == 0 && !hasOther(ev.Attributes) {
 			continue
 		}
-		if !open {
-			dst = append(e.appendFactKey(dst, "otel.events"), '[')
-			open = true
-		}
+		mark := len(dst)
 		dst = append(jsonenc.AppendComma(dst), '{')
 		dst = jsonenc.AppendStringMember(dst, "name", ev.Name)
 		if ev.Time != 0 {
@@ -213,13 +204,9 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 		} else {
 			dst = appendAttributes(dst, ev.Attributes, ev.Dropped)
 		}
-		dst = append(dst, '}')
+		dst = e.trim.keep(append(dst, '}'), mark, member{memberEvent, i})
 	}
-	if !open {
-		return dst
-	}
-	dst = append(dst, ']')
-	return e.trim.member(dst, mark, memberEvents)
+	return events.Close(dst)
 }
 
 func hasOther(attrs []attribute.KeyValue) bool {
@@ -277,23 +264,16 @@ func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
 
 // appendMetadataLinks writes the links that the segment's links do not hold.
 func (e *encoder) appendMetadataLinks(dst []byte) []byte {
-	mark := len(dst)
-	open := false
+	dst, links := jsonenc.OpenList(dst, e.factKey("otel.links"))
 	for i := range e.span.Links {
 		if !e.linkInMetadata(i) {
 			continue
 		}
-		if !open {
-			dst = append(e.appendFactKey(dst, "otel.links"), '[')
-			open = true
-		}
+		mark := len(dst)
 		dst = appendLink(jsonenc.AppendComma(dst), &e.span.Links[i])
+		dst = e.trim.keep(dst, mark, member{memberLink, i})
 	}
-	if !open {
-		return dst
-	}
-	dst = append(dst, ']')
-	return e.trim.member(dst, mark, memberLinks)
+	return links.Close(dst)
 }
 
 // appendResource writes the resource on what stands at the top of an
@@ -313,5 +293,5 @@ func (e *encoder) appendResource(dst []byte) []byte {
 	mark := len(dst)
 	dst = append(jsonenc.AppendKey(dst, "otel.resource"), '{')
 	dst = append(dst, members...)
-	return e.trim.member(append(dst, '}'), mark, memberResource)
+	return e.trim.keep(append(dst, '}'), mark, member{kind: memberResource})
 }

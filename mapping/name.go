@@ -14,7 +14,7 @@ func (e *encoder) appendName(dst []byte) []byte {
 	case e.role == roleFunctionSegment:
 		return appendLegal(dst, e.res.name, e.span.Name)
 	case e.role == roleSegment:
-		name := e.fields.takeText(slotLocalService)
+		name := e.fields.spendText(slotLocalService)
 		if name == "" {
 			name = e.res.name
 		}
@@ -64,7 +64,7 @@ func (e *encoder) appendNameOf(dst []byte, s slot) []byte {
 	mark := len(dst)
 	dst = appendLegal(dst, e.fields.text(s), e.span.Name)
 	if string(dst[mark:]) == e.fields.text(s) {
-		e.fields.take(s)
+		e.fields.spend(s)
 	}
 	return dst
 }
@@ -87,7 +87,7 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 		dst = appendLegalText(append(dst, '.'), schema)
 	}
 	if string(dst[mark:]) == f.text(slotDBName) {
-		f.take(slotDBName)
+		f.spend(slotDBName)
 	}
 	if host == "" {
 		return dst
@@ -96,7 +96,7 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	if used := utf8.RuneCount(dst[mark:]); used+1+utf8.RuneCountInString(host) <= maxName {
 		dst = append(dst, '@')
 		dst = appendLegal(dst, host, "host")
-		f.take(e.serverSlot())
+		f.spend(e.serverSlot())
 	}
 	return dst
 }
@@ -110,19 +110,19 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 		scheme = f.text(slotURLScheme)
 	}
 	if host == "" {
-		if host = f.takeText(slotHTTPHost); host == "" {
+		if host = f.spendText(slotHTTPHost); host == "" {
 			host = e.url.authority
 		}
 		if host != "" { // has its port already
 			return appendLegal(dst, trimDefaultPort(host, scheme), "host")
 		}
-		if host = f.takeText(slotPeerAddress); host == "" {
+		if host = f.spendText(slotPeerAddress); host == "" {
 			return dst
 		}
 	}
 	mark := len(dst)
 	dst = appendLegal(dst, host, "host")
-	f.take(e.serverSlot())
+	f.spend(e.serverSlot())
 	port, ok := e.port()
 	switch {
 	case !ok:
@@ -131,10 +131,10 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 		if len(dst)-mark <= room || utf8.RuneCount(dst[mark:]) <= room {
 			dst = append(dst, ':')
 			dst = strconv.AppendInt(dst, port, 10)
-			f.take(e.portSlot())
+			f.spend(e.portSlot())
 		}
 	case scheme != "":
-		f.take(e.portSlot())
+		f.spend(e.portSlot())
 	}
 	return dst
 }

@@ -30,14 +30,14 @@ func isJSONObject(text string) bool {
 // appendNamespaces writes the aws.xray.metadata.<ns> attributes.
 func (e *encoder) appendNamespaces(dst []byte) []byte {
 	for i := range e.fields.attrs {
-		if e.fields.taken[i] || !e.isNamespace(i) {
+		if e.fields.spent[i] || !e.isNamespace(i) {
 			continue
 		}
 		kv := &e.fields.attrs[i]
 		mark := len(dst)
 		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kv.Key[len(metadataPrefix):]))
 		dst = jsonenc.AppendCompact(append(dst, ':'), kv.Value.AsString())
-		dst = e.trim.member(dst, mark, i)
+		dst = e.trim.keep(dst, mark, member{memberAttribute, i})
 	}
 	return dst
 }
@@ -68,7 +68,7 @@ func (e *encoder) defaultMembers(i int) map[string]json.RawMessage {
 		return nil
 	}
 	for j := range e.fields.attrs {
-		if _, ok := members[string(e.fields.attrs[j].Key)]; ok && !e.fields.taken[j] {
+		if _, ok := members[string(e.fields.attrs[j].Key)]; ok && !e.fields.spent[j] {
 			return nil
 		}
 	}

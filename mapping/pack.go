@@ -15,7 +15,7 @@ const (
 // that are nested in it.
 func (b *batch) tree(pre []int32) []int32 {
 	n := 1
-	for n < len(pre) && !b.nodes[pre[n]].alone {
+	for n < len(pre) && !b.nodes[pre[n]].top {
 		n++
 	}
 	return pre[:n]
@@ -29,7 +29,7 @@ func (b *batch) encode(tree []int32) {
 		nd := &b.nodes[i]
 		s := &b.spans[i]
 		var parent *Span
-		if nd.alone {
+		if nd.top {
 			e.annotated = 0
 		} else {
 			parent = &b.spans[nd.parent]
@@ -76,18 +76,18 @@ func (b *batch) cut(tree []int32) {
 }
 
 func (b *batch) cutChildren(nd *node, budget int) {
-	b.heavy = b.heavy[:0]
+	b.children = b.children[:0]
 	for c := nd.first; c >= 0; c = b.nodes[c].next {
-		b.heavy = append(b.heavy, c)
+		b.children = append(b.children, c)
 	}
-	slices.SortFunc(b.heavy, func(x, y int32) int {
+	slices.SortFunc(b.children, func(x, y int32) int {
 		return cmp.Or(cmp.Compare(b.nodes[y].size, b.nodes[x].size), b.compare(x, y))
 	})
-	for _, c := range b.heavy {
+	for _, c := range b.children {
 		if nd.size <= budget {
 			return
 		}
-		b.nodes[c].alone = true
+		b.nodes[c].top = true
 		nd.size -= b.nodes[c].size + len(",")
 		b.split++
 	}
@@ -96,7 +96,7 @@ func (b *batch) cutChildren(nd *node, budget int) {
 // appendDocuments puts the encoded spans of a tree together.
 func (b *batch) appendDocuments(docs [][]byte, tree []int32) [][]byte {
 	for _, i := range tree {
-		if !b.nodes[i].alone {
+		if !b.nodes[i].top {
 			continue
 		}
 		n := len(docs)
@@ -140,7 +140,7 @@ func (b *batch) appendRest(dst []byte, i int32) []byte {
 	dst = append(dst, b.body[nd.start:nd.end]...)
 	open := false
 	for c := nd.first; c >= 0; c = b.nodes[c].next {
-		if b.nodes[c].alone {
+		if b.nodes[c].top {
 			continue
 		}
 		if open {

@@ -41,7 +41,7 @@ type node struct {
 	head    int // a roleDependency's segment is body[head:start]
 	size    int // bytes of the span with the children that stay in its document
 	role    role
-	alone   bool // starts a document
+	top     bool // starts a document
 	skip    bool // not written: invalid, or superseded by its complete form
 	orphan  bool // counts as parentless: its parent chain is a cycle
 	visited int32
@@ -69,8 +69,8 @@ func (b *batch) place() {
 		}
 		nd.role = b.roleOf(i)
 		p := nd.parent
-		nd.alone = nd.role != roleSubsegment || p < 0
-		if nd.alone {
+		nd.top = nd.role != roleSubsegment || p < 0
+		if nd.top {
 			continue
 		}
 		// Children come in order of start time because the spans do.
@@ -81,7 +81,7 @@ func (b *batch) place() {
 		}
 		b.nodes[p].last = i
 	}
-	b.preorder()
+	b.listPreorder()
 }
 
 // compare orders the spans by start time and id, so that the documents do not
@@ -148,7 +148,7 @@ func (b *batch) reject(i int32, field, fix string) {
 func (b *batch) renumber(i int32) {
 	s := &b.spans[i]
 	for n := 2; ; n++ {
-		id := DeriveID(s.SpanID, "duplicate "+strconv.Itoa(n))
+		id := DeriveID(s.SpanID, partDuplicate+strconv.Itoa(n))
 		if at, other := b.find(s.TraceID, id); other < 0 {
 			b.table[at] = i + 1
 			b.nodes[i].id = id
@@ -302,15 +302,15 @@ func resourceOf(s *Span) *Resource {
 	return s.Resource
 }
 
-// preorder lists the nodes document by document, parents before children.
-func (b *batch) preorder() {
-	b.pre = b.pre[:0]
+// listPreorder lists the nodes document by document, parents before children.
+func (b *batch) listPreorder() {
+	b.preorder = b.preorder[:0]
 	for _, root := range b.order {
-		if b.nodes[root].skip || !b.nodes[root].alone {
+		if b.nodes[root].skip || !b.nodes[root].top {
 			continue
 		}
 		for at := root; at >= 0; {
-			b.pre = append(b.pre, at)
+			b.preorder = append(b.preorder, at)
 			next := b.nodes[at].first
 			for next < 0 && at != root {
 				next = b.nodes[at].next

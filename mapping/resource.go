@@ -44,7 +44,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 		language:   stack.LanguageOf(f.text(slotSDKLanguage)),
 	}
 	for i := range attrs {
-		if f.taken[i] { // said twice
+		if f.spent[i] { // said twice
 			continue
 		}
 		r.all = appendMember(r.all, &attrs[i])
@@ -54,7 +54,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	r.setService(&f)
 	r.setAWS(&f)
 	for i := range attrs {
-		if !f.taken[i] {
+		if !f.spent[i] {
 			r.rest = appendMember(r.rest, &attrs[i])
 		}
 	}
@@ -139,7 +139,7 @@ func (r *Resource) setOrigin(f *fields) {
 }
 
 func (r *Resource) setService(f *fields) {
-	if v := f.takeText(slotServiceVersion); v != "" {
+	if v := f.spendText(slotServiceVersion); v != "" {
 		b := jsonenc.AppendKey(append(r.serviceBlock, `"service":{`...), "version")
 		r.serviceBlock = append(jsonenc.AppendString(b, cut(v, maxString)), '}')
 	}
@@ -148,39 +148,39 @@ func (r *Resource) setService(f *fields) {
 // setAWS prepares a segment's aws block.
 func (r *Resource) setAWS(f *fields) {
 	b := r.segmentAWS
-	f.take(slotAWSAccount) // written by the aws block with the span's own
+	f.spend(slotAWSAccount) // written by the aws block with the span's own
 	switch {
 	case strings.HasPrefix(r.origin, "AWS::ECS"):
-		b = appendTexts(b, "ecs", f, []member{
+		b = appendTexts(b, "ecs", f, []textField{
 			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
 			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
 		})
 	case r.origin == "AWS::EKS::Container":
-		b = appendTexts(b, "eks", f, []member{
+		b = appendTexts(b, "eks", f, []textField{
 			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
 		})
 	case r.origin == "AWS::ElasticBeanstalk::Environment":
 		b = appendBeanstalk(b, f)
 	}
 	if !r.lambda {
-		b = appendTexts(b, "ec2", f, []member{
+		b = appendTexts(b, "ec2", f, []textField{
 			{"instance_id", slotHostID}, {"availability_zone", slotAvailabilityZone},
 			{"instance_size", slotHostType}, {"ami_id", slotHostImage},
 		})
 	}
 	if r.logGroups = appendLogGroups(nil, f); r.logGroups != nil {
-		f.take(slotLogGroupNames)
-		f.take(slotLogGroupARNs)
+		f.spend(slotLogGroupNames)
+		f.spend(slotLogGroupARNs)
 	}
 	if name, language := f.text(slotSDKName), f.text(slotSDKLanguage); name != "" {
 		b = append(jsonenc.AppendKey(b, "xray"), '{')
-		f.take(slotSDKName)
+		f.spend(slotSDKName)
 		if language != "" {
 			name += " for " + language
-			f.take(slotSDKLanguage)
+			f.spend(slotSDKLanguage)
 		}
 		b = jsonenc.AppendStringMember(b, "sdk", name)
-		if v := f.takeText(slotSDKVersion); v != "" {
+		if v := f.spendText(slotSDKVersion); v != "" {
 			b = jsonenc.AppendStringMember(b, "sdk_version", v)
 		}
 		b = jsonenc.AppendKey(b, "auto_instrumentation")
@@ -190,19 +190,19 @@ func (r *Resource) setAWS(f *fields) {
 	r.segmentAWS = b
 }
 
-// member is a string of a block: the field's key and the slot that fills it.
-type member struct {
+// textField is a string of a block: the field's key and the slot that fills it.
+type textField struct {
 	key  string
 	slot slot
 }
 
 // appendTexts writes an object of the strings that are there, or nothing.
-func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
+func appendTexts(dst []byte, key string, f *fields, members []textField) []byte {
 	mark := len(dst)
 	dst = append(jsonenc.AppendKey(dst, key), '{')
 	open := len(dst)
 	for _, m := range members {
-		if v := f.takeText(m.slot); v != "" {
+		if v := f.spendText(m.slot); v != "" {
 			dst = jsonenc.AppendStringMember(dst, m.key, v)
 		}
 	}
@@ -214,11 +214,11 @@ func appendTexts(dst []byte, key string, f *fields, members []member) []byte {
 
 func appendBeanstalk(dst []byte, f *fields) []byte {
 	dst = append(jsonenc.AppendKey(dst, "elastic_beanstalk"), '{')
-	if v := f.takeText(slotServiceNamespace); v != "" {
+	if v := f.spendText(slotServiceNamespace); v != "" {
 		dst = jsonenc.AppendStringMember(dst, "environment_name", v)
 	}
 	if id, ok := f.number(slotServiceInstance); ok {
-		f.take(slotServiceInstance)
+		f.spend(slotServiceInstance)
 		dst = jsonenc.AppendIntMember(dst, "deployment_id", id)
 	}
 	if v := f.text(slotServiceVersion); v != "" {
@@ -273,12 +273,15 @@ func lists(v *attribute.Value) []string {
 }
 
 // appendMember writes "key":value of an attribute into an object.
-// Metadata keys that start with AWS. are reserved by X-Ray and get a prefix.
 func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
-	key := string(kv.Key)
-	if strings.HasPrefix(key, "AWS.") {
-		key = "otel." + key
+	return appendValue(jsonenc.AppendForeignKey(dst, memberKey(kv)), &kv.Value)
+}
+
+// memberKey returns the key that an attribute has in metadata. Keys that start
+// with AWS. are reserved by X-Ray and get a prefix.
+func memberKey(kv *attribute.KeyValue) string {
+	if strings.HasPrefix(string(kv.Key), "AWS.") {
+		return "otel." + string(kv.Key)
 	}
-	dst = append(jsonenc.AppendString(jsonenc.AppendComma(dst), key), ':')
-	return appendValue(dst, &kv.Value)
+	return string(kv.Key)
 }

@@ -70,7 +70,7 @@ func (e *encoder) grpcClass() grpcClass {
 // rpcService returns the service of a remote procedure call: rpc.service, else
 // what stands before the slash of a full rpc.method.
 func (e *encoder) rpcService() string {
-	if s := e.fields.takeText(slotRPCService); s != "" {
+	if s := e.fields.spendText(slotRPCService); s != "" {
 		return s
 	}
 	if before, _, ok := strings.Cut(e.fields.text(slotRPCMethod), "/"); ok {

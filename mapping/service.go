@@ -43,7 +43,6 @@ func awsSystem(system string) string {
 // for a call through an AWS SDK or to an AWS messaging or database system, remote
 // for any other downstream call.
 func (e *encoder) classify() {
-	e.namespace, e.system = namespaceNone, ""
 	if e.segment() {
 		return
 	}
@@ -52,7 +51,7 @@ func (e *encoder) classify() {
 		e.findNamespace()
 	}
 	if ok && !e.function() {
-		e.fields.take(slotXRayNamespace)
+		e.fields.spend(slotXRayNamespace)
 		e.namespace = said
 	}
 }
@@ -80,7 +79,7 @@ func (e *encoder) findNamespace() {
 	calling := e.client() || e.role == roleDependency
 	if f.text(slotRPCSystem) == "aws-api" {
 		e.namespace = namespaceAWS
-		f.take(slotRPCSystem)
+		f.spend(slotRPCSystem)
 	} else if calling && (isText(f.value(slotAWSService)) || strings.HasPrefix(f.text(slotRemoteService), "AWS::")) {
 		e.namespace = namespaceAWS
 	}
@@ -93,7 +92,7 @@ func (e *encoder) findNamespace() {
 		}
 		if name := awsSystem(f.text(s)); name != "" {
 			e.namespace, e.system = namespaceAWS, name
-			f.take(s)
+			f.spend(s)
 		}
 	}
 	if e.namespace == namespaceNone {
@@ -104,15 +103,15 @@ func (e *encoder) findNamespace() {
 // awsService returns the service id alone: "S3", "DynamoDB", "Secrets Manager".
 func (e *encoder) awsService() string {
 	f := &e.fields
-	name := f.takeText(slotRPCService)
+	name := f.spendText(slotRPCService)
 	if name == "" {
 		name, _, _ = cutMethod(f.text(slotRPCMethod), '/')
 	}
 	if name == "" {
-		name = f.takeText(slotAWSService)
+		name = f.spendText(slotAWSService)
 	}
 	if name == "" && strings.HasPrefix(f.text(slotRemoteService), "AWS::") {
-		name = f.takeText(slotRemoteService)[len("AWS::"):]
+		name = f.spendText(slotRemoteService)[len("AWS::"):]
 	}
 	if name == "" && e.system == "" {
 		name, _, _ = cutMethod(e.span.Name, '.')
@@ -127,11 +126,11 @@ func (e *encoder) awsService() string {
 // not one: only AWS calls come here.
 func (e *encoder) awsOperation() string {
 	f := &e.fields
-	if op := f.takeText(slotAWSOperation); op != "" {
-		e.takeEqual(op, slotRPCMethod)
+	if op := f.spendText(slotAWSOperation); op != "" {
+		e.spendEqual(op, slotRPCMethod)
 		return op
 	}
-	if m := f.takeText(slotRPCMethod); m != "" {
+	if m := f.spendText(slotRPCMethod); m != "" {
 		if _, op, ok := cutMethod(m, '/'); ok {
 			return op
 		}
@@ -143,7 +142,7 @@ func (e *encoder) awsOperation() string {
 		}
 	}
 	for _, s := range [...]slot{slotDBOperation, slotMessagingOperation} {
-		if op := f.takeText(s); op != "" {
+		if op := f.spendText(s); op != "" {
 			return op
 		}
 	}

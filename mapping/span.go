@@ -40,6 +40,10 @@ type Span struct {
 	// The producer that has seen the tracing header sets it; elsewhere it stays
 	// [FunctionSegmentAuto]. Ignored on spans that are not function spans.
 	FunctionSegment FunctionSegment
+
+	// Initialization marks the span that a producer makes for the code outside the
+	// handler. Its document names the function by ARN, as the platform's own does.
+	Initialization bool
 }
 
 // Event is a span event. An event named "exception" becomes an entry of the

@@ -35,14 +35,14 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 	if e.namespace != namespaceRemote || system == "" || !speaksSQL(system) {
 		return dst
 	}
-	f.take(slotDBSystem)
+	f.spend(slotDBSystem)
 	dst = append(jsonenc.AppendKey(dst, "sql"), '{')
 	dst = e.appendDatabaseURL(dst, system)
-	if q := f.takeText(slotDBQuery); q != "" {
+	if q := f.spendText(slotDBQuery); q != "" {
 		dst = jsonenc.AppendStringMember(dst, "sanitized_query", e.trimText(q))
 	}
 	dst = jsonenc.AppendStringMember(dst, "database_type", system)
-	if u := f.takeText(slotDBUser); u != "" {
+	if u := f.spendText(slotDBUser); u != "" {
 		dst = jsonenc.AppendStringMember(dst, "user", cut(u, maxString))
 	}
 	return append(dst, '}')
@@ -54,7 +54,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	f := &e.fields
 	name := f.text(slotDBName)
 	mark := len(dst)
-	if c := f.takeText(slotDBConnection); c != "" {
+	if c := f.spendText(slotDBConnection); c != "" {
 		dst = append(jsonenc.AppendKey(dst, "url"), '"')
 		open := len(dst)
 		if dst = appendConnection(dst, c); len(dst) > open {
@@ -62,8 +62,8 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 				dst = append(dst, '/')
 				dst = jsonenc.AppendText(dst, name)
 			}
-			e.takeServer(connectionHost(c))
-			f.take(slotDBName)
+			e.spendServer(connectionHost(c))
+			f.spend(slotDBName)
 			return append(dst, '"')
 		}
 		dst = dst[:mark] // it does not say where
@@ -72,7 +72,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	if host == "" {
 		return dst
 	}
-	f.take(e.serverSlot())
+	f.spend(e.serverSlot())
 	dst = append(jsonenc.AppendKey(dst, "url"), '"')
 	dst = jsonenc.AppendText(dst, system)
 	dst = append(dst, "://"...)
@@ -82,22 +82,22 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 		dst = jsonenc.AppendText(dst, host)
 	}
 	if port, ok := e.port(); ok {
-		f.take(e.portSlot())
+		f.spend(e.portSlot())
 		dst = append(dst, ':')
 		dst = strconv.AppendInt(dst, port, 10)
 	}
 	if name != "" {
-		f.take(slotDBName)
+		f.spend(slotDBName)
 		dst = append(dst, '/')
 		dst = jsonenc.AppendText(dst, name)
 	}
 	return append(dst, '"')
 }
 
-// takeServer takes the server's address if it only repeats host.
-func (e *encoder) takeServer(host string) {
+// spendServer spends the server's address if it only repeats host.
+func (e *encoder) spendServer(host string) {
 	if s := e.serverSlot(); e.fields.text(s) == host {
-		e.fields.take(s)
+		e.fields.spend(s)
 	}
 }
 

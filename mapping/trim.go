@@ -5,85 +5,104 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
 )
 
-// trim says what to leave out of a span that is over budget by itself, and
-// counts what was left out. A nil trim leaves out nothing.
-type trim struct {
-	frames int          // stack frames an exception keeps
-	text   int          // characters a free text keeps; 0: all
-	skip   map[int]bool // metadata members to leave out
-	bare   bool         // no annotations and no metadata
-
-	sizes []memberSize // every metadata member written
-
-	cutFrames, cutTexts, cutMembers, cutBytes int
+// trimStep is one way of writing a span that is over budget by itself.
+type trimStep struct {
+	frames  int  // stack frames an exception keeps
+	text    int  // characters a free text keeps; 0: all
+	members bool // without as many of the largest metadata members as have to go
+	bare    bool // without annotations and metadata
 }
 
-type memberSize struct{ id, bytes int }
+// trimSteps are tried in turn until the span fits.
+var trimSteps = [...]trimStep{
+	{frames: 10},
+	{},
+	{members: true},
+	{text: maxString},
+	{text: maxString, members: true},
+	{text: maxString, bare: true},
+}
 
-// appendTrimmed writes the span in at most room bytes: without the deeper stack
-// frames, then without frames, then without the largest metadata (or, where it
-// is not metadata that is large, with short texts), then with both, then without
-// annotations and metadata. A span that is too large
-// even so keeps its name, ids, times and flags. The document counts what went.
+// trim is a step at work: what is left out of the span, and how much that is. A
+// nil trim leaves out nothing.
+type trim struct {
+	trimStep
+	room  map[member]int // bytes that a member may have, where it may not have all; 0: nothing
+	sizes []memberSize   // every member written
+
+	cutFrames, cutTexts, cutMembers, cutItems, cutEvents, cutLinks, cutBytes int
+}
+
+// member is a part of the metadata that can be left out.
+type member struct {
+	kind  memberKind
+	index int // of the attribute, event, link or exception
+}
+
+type memberKind uint8
+
+const (
+	memberAttribute memberKind = iota
+	memberEvent
+	memberLink
+	memberStack // a stack trace that could not be parsed
+	memberResource
+)
+
+type memberSize struct {
+	member
+	bytes int
+}
+
+// appendTrimmed writes the span in at most room bytes. A span that is too large
+// after all steps keeps its name, ids, times and flags. The document counts what
+// went. size is that of the whole span.
 func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
+	const counts = 128 // bytes that the counts themselves may grow by
 	mark := len(dst)
 	annotated := e.annotated
 	defer func() { e.trim = nil }()
-	attempt := func(t trim) ([]byte, bool) {
-		e.trim = &t
-		e.annotated = annotated
-		dst = e.appendSpan(dst[:mark])
-		return dst, len(dst)-mark <= room
-	}
-	if dst, ok := attempt(trim{frames: 10}); ok {
-		return dst
-	}
-	dst, ok := attempt(trim{})
-	if ok {
-		return dst
-	}
-	text := 0
-	if e.trim.written() < len(dst)-mark-room { // metadata is not what is large
-		text = maxString
-		if dst, ok = attempt(trim{text: text}); ok {
+	for _, step := range trimSteps {
+		t := &trim{trimStep: step}
+		if step.members {
+			over := len(dst) - mark - room
+			if step.text == 0 && e.trim.written() < over {
+				continue // metadata is not what is large
+			}
+			t.room = largest(e.trim.sizes, over+counts)
+		}
+		e.trim, e.annotated = t, annotated
+		if dst = e.appendSpan(dst[:mark]); len(dst)-mark <= room {
 			return dst
 		}
-	}
-	const counts = 128 // bytes that the counts themselves may grow by
-	skip := largest(e.trim.sizes, len(dst)-mark-room+counts)
-	if dst, ok := attempt(trim{skip: skip, text: text}); ok {
-		return dst
-	}
-	if dst, ok := attempt(trim{skip: skip, text: maxString}); ok {
-		return dst
-	}
-	if dst, ok := attempt(trim{bare: true, text: maxString}); ok {
-		return dst
 	}
 	dst = e.appendFlags(e.appendIdentity(dst[:mark]))
 	return append(dst, `,"metadata":{"default":{"lambdaxray.trimmed":{"bytes":`+strconv.Itoa(size)+`}}}`...)
 }
 
-// largest picks the largest members until they make up the bytes to save.
-func largest(sizes []memberSize, save int) map[int]bool {
+// largest takes room from the largest members until that saves the bytes; of equal
+// ones from the last.
+func largest(sizes []memberSize, save int) map[member]int {
 	order := make([]int32, len(sizes)) // indexes, as what else is sorted here: a generic sort is 5 KB a type
 	for i := range order {
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(sizes[y].bytes, sizes[x].bytes), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(sizes[y].bytes, sizes[x].bytes), cmp.Compare(y, x))
 	})
-	skip := map[int]bool{}
+	room := map[member]int{}
 	for _, i := range order {
 		if save <= 0 {
 			break
 		}
-		skip[sizes[i].id] = true
+		room[sizes[i].member] = max(0, sizes[i].bytes-save)
 		save -= sizes[i].bytes
 	}
-	return skip
+	return room
 }
 
 // written returns the bytes of all metadata members.
@@ -94,19 +113,45 @@ func (t *trim) written() (n int) {
 	return n
 }
 
-// member decides about the metadata member that was just written from mark on.
-func (t *trim) member(dst []byte, mark, id int) []byte {
+// keep decides about the member that was just written from mark on: it stays if it
+// has room.
+func (t *trim) keep(dst []byte, mark int, m member) []byte {
 	if t == nil {
 		return dst
 	}
 	size := len(dst) - mark
-	if t.skip[id] {
-		t.cutMembers++
+	if room, limited := t.room[m]; limited && size > room {
 		t.cutBytes += size
+		switch m.kind {
+		case memberEvent:
+			t.cutEvents++
+		case memberLink:
+			t.cutLinks++
+		default:
+			t.cutMembers++
+		}
 		return dst[:mark]
 	}
-	t.sizes = append(t.sizes, memberSize{id, size})
+	t.sizes = append(t.sizes, memberSize{m, size})
 	return dst
+}
+
+// keepAttribute is keep for the attribute that was just written from mark on. Of a
+// list as many items stay as have room.
+func (t *trim) keepAttribute(dst []byte, mark, i int, kv *attribute.KeyValue) []byte {
+	m := member{memberAttribute, i}
+	room, limited := t.room[m]
+	if size := len(dst) - mark; limited && size > room && isList(kv.Value.Type()) {
+		short, left := appendMemberUpTo(dst[:mark], kv, room)
+		if left > 0 && len(short) > mark {
+			t.cutItems += left
+			t.cutBytes += size - (len(short) - mark)
+			t.sizes = append(t.sizes, memberSize{m, len(short) - mark})
+			return short
+		}
+		dst = appendMember(dst[:mark], kv)
+	}
+	return t.keep(dst, mark, m)
 }
 
 // cut is trimText for a span that is over budget.
@@ -134,8 +179,8 @@ func (e *encoder) trimText(s string) string {
 func (e *encoder) appendTrimCounts(dst []byte) []byte {
 	t := e.trim
 	if t.bare {
-		for _, taken := range e.fields.taken {
-			if !taken {
+		for _, spent := range e.fields.spent {
+			if !spent {
 				t.cutMembers++
 			}
 		}
@@ -143,6 +188,9 @@ func (e *encoder) appendTrimCounts(dst []byte) []byte {
 	dst = append(e.appendFactKey(dst, "lambdaxray.trimmed"), '{')
 	dst = appendCount(dst, "stack_frames", t.cutFrames)
 	dst = appendCount(dst, "metadata_members", t.cutMembers)
+	dst = appendCount(dst, "list_items", t.cutItems)
+	dst = appendCount(dst, "events", t.cutEvents)
+	dst = appendCount(dst, "links", t.cutLinks)
 	dst = appendCount(dst, "texts", t.cutTexts)
 	dst = appendCount(dst, "bytes", t.cutBytes)
 	return append(dst, '}')

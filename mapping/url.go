@@ -8,14 +8,13 @@ import "strings"
 type urlParts struct {
 	scheme, authority, path, rest string
 	port                          int64
-	whole                         string // all before rest, if there was no userinfo
+	userinfo                      bool // there was one before the authority
 }
 
 // splitURL splits u in one pass. Without "scheme://" or "//" all but path and
 // rest is empty. It takes text that net/url refuses: traces have such URLs.
 func splitURL(u string) urlParts {
 	var p urlParts
-	whole := u
 	if i := strings.Index(u, "://"); i > 0 {
 		p.scheme, u = u[:i], u[i+3:]
 	} else if strings.HasPrefix(u, "//") {
@@ -28,10 +27,8 @@ func splitURL(u string) urlParts {
 	if i := strings.IndexByte(p.authority, '/'); i >= 0 {
 		p.authority, p.path = p.authority[:i], p.authority[i:]
 	}
-	if strings.IndexByte(p.authority, '@') < 0 {
-		p.whole = whole[:len(whole)-len(p.rest)]
-	} else {
-		p.authority = p.authority[strings.LastIndexByte(p.authority, '@')+1:]
+	if i := strings.LastIndexByte(p.authority, '@'); i >= 0 {
+		p.authority, p.userinfo = p.authority[i+1:], true
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"math"
 	"reflect"
 	"strconv"
 
@@ -80,9 +81,17 @@ func appendMap(dst []byte, kvs []attribute.KeyValue) []byte {
 }
 
 func appendList(dst []byte, v *attribute.Value) []byte {
+	dst, _ = appendListUpTo(dst, v, math.MaxInt)
+	return dst
+}
+
+// appendListUpTo writes the first items of a list, as many as end before the
+// length, and returns how many are left.
+func appendListUpTo(dst []byte, v *attribute.Value, length int) (_ []byte, left int) {
 	l := list(v)
 	dst = append(dst, '[')
 	for i := range l.Len() {
+		mark := len(dst)
 		dst = jsonenc.AppendComma(dst)
 		switch e := l.Index(i); e.Kind() {
 		case reflect.String:
@@ -94,8 +103,34 @@ func appendList(dst []byte, v *attribute.Value) []byte {
 		case reflect.Float64:
 			dst = jsonenc.AppendFloat(dst, e.Float())
 		}
+		if len(dst) >= length {
+			return append(dst[:mark], ']'), l.Len() - i
+		}
 	}
-	return append(dst, ']')
+	return append(dst, ']'), 0
+}
+
+// isList reports whether list reads a value of that type.
+func isList(t attribute.Type) bool {
+	switch t {
+	case attribute.STRINGSLICE, attribute.INT64SLICE, attribute.BOOLSLICE, attribute.FLOAT64SLICE:
+		return true
+	}
+	return false
+}
+
+// appendMemberUpTo is appendMember for a list that may have that many bytes, with
+// its key. It returns how many items are left out; dst as it was if there is room
+// for none.
+func appendMemberUpTo(dst []byte, kv *attribute.KeyValue, room int) (_ []byte, left int) {
+	mark := len(dst)
+	dst = jsonenc.AppendForeignKey(dst, memberKey(kv))
+	open := len(dst) + len("[")
+	dst, left = appendListUpTo(dst, &kv.Value, mark+room)
+	if len(dst) == open+len("]") {
+		return dst[:mark], left
+	}
+	return dst, left
 }
 
 // appendListStrings appends the strings of a list (or a single string) to dst.

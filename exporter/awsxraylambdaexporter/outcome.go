@@ -80,7 +80,7 @@ func contents(doc []byte) (traceID string, spans int) {
 	// it; see mapping.DeriveID.
 	if len(d.Subsegments) == 1 {
 		var call trace.SpanID
-		if call, err = trace.SpanIDFromHex(d.Subsegments[0].ID); err == nil && d.ID == mapping.DeriveID(call, "segment").String() {
+		if call, err = trace.SpanIDFromHex(d.Subsegments[0].ID); err == nil && d.ID == mapping.DeriveID(call, mapping.PartSegment).String() {
 			spans--
 		}
 	}

@@ -175,7 +175,7 @@ func inferredID(id string) string {
 	if err != nil || len(b) != 8 {
 		return id + "/inferred"
 	}
-	return mapping.DeriveID([8]byte(b), "inferred").String()
+	return mapping.DeriveID([8]byte(b), mapping.PartInferred).String()
 }
 
 // seconds reads a time; what is none counts as 0.

@@ -105,3 +105,14 @@ func TestScanDuplicateKeys(t *testing.T) {
 		}
 	}
 }
+
+// A slot has one meaning: the same blocks look at it, whatever key fills it.
+func TestAttributeTableBlocks(t *testing.T) {
+	first := map[slot]blocks{}
+	for _, a := range attributeTable {
+		if b, ok := first[a.slot]; ok && b != a.blocks {
+			t.Errorf("%s is for the blocks %b, another key of its slot for %b", a.key, a.blocks, b)
+		}
+		first[a.slot] = a.blocks
+	}
+}

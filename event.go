@@ -20,18 +20,22 @@ const maxLinks = 128
 
 // relate returns ctx with the function span's parent, and the span contexts of
 // the event that it is to be linked to.
-func (t *tracing) relate(ctx context.Context, event lambdaevent.Event) (context.Context, []trace.Link) {
-	if event.Source == lambdaevent.SourceSQS {
-		if t.wants(EventMessages) {
-			return ctx, messageLinks(event)
+func (t *tracing) relate(ctx context.Context, event *lambdaevent.Event) (context.Context, []trace.Link) {
+	platform := trace.SpanContextFromContext(ctx)
+	if event.Source.Batch() {
+		if !t.wants(EventMessages) {
+			return ctx, nil
 		}
-		return ctx, nil
+		links, one := senders(event)
+		if t.config.context == EventContextParent && one && links[0].SpanContext.TraceID() != platform.TraceID() {
+			return trace.ContextWithRemoteSpanContext(ctx, links[0].SpanContext), nil
+		}
+		return ctx, links
 	}
 	if !t.wants(EventTraceContext) {
 		return ctx, nil
 	}
 	carrier := event.Carrier()
-	platform := trace.SpanContextFromContext(ctx)
 	if !platform.TraceID().IsValid() {
 		return sentContext.Extract(ctx, carrier), nil
 	}
@@ -63,19 +67,25 @@ func senderOf(carrier propagation.TextMapCarrier, own trace.TraceID) trace.SpanC
 	return trace.SpanContext{}
 }
 
-func messageLinks(event lambdaevent.Event) []trace.Link {
-	var links []trace.Link
+// senders returns a link to the sender of each message of a batch, and whether all
+// of them have one and the same.
+func senders(event *lambdaevent.Event) (links []trace.Link, one bool) {
+	one = true
 	for m := range event.Messages() {
 		sc := senderOf(m.Carrier(), trace.TraceID{})
+		if !sc.IsValid() {
+			one = false
+			continue
+		}
 		// A producer that sends a batch gives all its messages one context.
-		if !sc.IsValid() || len(links) > 0 && links[len(links)-1].SpanContext.Equal(sc) {
+		if len(links) > 0 && links[len(links)-1].SpanContext.Equal(sc) {
 			continue
 		}
 		if links = append(links, trace.Link{SpanContext: sc}); len(links) == maxLinks {
 			break
 		}
 	}
-	return links
+	return links, one && len(links) == 1
 }
 
 // appendEvent adds what the event says about the trigger and the request.
@@ -90,7 +100,7 @@ func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *lambdaeven
 	if trigger != "http" || !inv.wants(EventHTTP) {
 		return attrs
 	}
-	inv.http = true
+	inv.http = event.Source.RespondsHTTP()
 	inv.status = event.Source.ImpliedStatus()
 	request := event.Request()
 	attrs = appendString(attrs, semconv.HTTPRequestMethodKey, request.Method)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -31,7 +32,9 @@ type tracing struct {
 	cold atomic.Bool
 }
 
-func (c config) newTracing() *tracing {
+// wrap returns handler with a function span around it. opts are for the
+// aws-lambda-go handler that the result may be.
+func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 	t := &tracing{
 		tracer:   c.provider.Tracer(packagePath),
 		provider: c.provider,
@@ -45,27 +48,10 @@ func (c config) newTracing() *tracing {
 	case "", "on-demand", "snap-start": // the others initialize ahead of requests
 		t.cold.Store(true)
 	}
-	return t
-}
-
-// wrap returns handler with a function span around it, or without if t is nil. opts
-// are for the aws-lambda-go handler that the result may be.
-func (c config) wrap(handler any, t *tracing, opts []lambda.Option) lambda.Handler {
-	if h, ok := handler.(lambda.Handler); ok { // a function type may be one, too
-		if isAWSHandler(h) {
-			h = newExclusive(h)
-		}
-		return &bufferedHandler{tracing: t, next: h}
+	if s, ok := newStreaming(t, handler); ok {
+		return s.handler(opts)
 	}
-	f, ok := newFunction(handler)
-	if !ok { // to have aws-lambda-go's error for it
-		return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
-	}
-	f.encoding = encodingOf(c.lambda)
-	if f.mayStream() {
-		return (&streaming{tracing: t, function: f}).handler(opts)
-	}
-	return &bufferedHandler{tracing: t, next: f}
+	return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
 }
 
 // bufferedHandler traces a handler whose response is bytes. To the Runtime API
@@ -73,14 +59,11 @@ func (c config) wrap(handler any, t *tracing, opts []lambda.Option) lambda.Handl
 // reads no differently.
 type bufferedHandler struct {
 	*tracing
-	next lambda.Handler // its responses are nobody else's
+	next lambda.Handler
 }
 
 // Invoke runs the handler in a function span.
 func (h *bufferedHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	if h.tracing == nil {
-		return h.next.Invoke(ctx, payload)
-	}
 	ctx, inv := h.begin(ctx, payload)
 	defer inv.unwind()
 	response, err := h.next.Invoke(ctx, payload)
@@ -94,7 +77,7 @@ type invocation struct {
 	ctx    context.Context
 	span   trace.Span
 	cold   bool
-	http   bool // its trigger wants a status
+	http   bool // its response has an HTTP status
 	status int  // of a response that names none; 0: unknown
 
 	ended   bool
@@ -119,7 +102,7 @@ func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Cont
 			settings = consumerSpan
 		}
 		var links []trace.Link
-		if ctx, links = t.relate(ctx, event); len(links) > 0 {
+		if ctx, links = t.relate(ctx, &event); len(links) > 0 {
 			settings = append(settings[:len(settings):len(settings)], trace.WithLinks(links...))
 		}
 	}
@@ -141,13 +124,16 @@ var (
 
 func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
 
+// attributeBuffers spares an allocation an invocation: the SDK copies.
+var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyValue) }}
+
 // describe sets the attributes that are known when the invocation begins. The
 // event itself is not always.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
 func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
-	// Not out of a pool: a tracer that is not the SDK's may keep the list.
-	attrs := append(make([]attribute.KeyValue, 0, 16), semconv.FaaSColdstart(inv.cold))
+	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
+	attrs := append(buffer[:0], semconv.FaaSColdstart(inv.cold))
 	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
 		account, resource := splitARN(lc.InvokedFunctionArn)
 		attrs = appendString(attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
@@ -159,6 +145,8 @@ func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
 		attrs = inv.appendEvent(attrs, event)
 	}
 	inv.span.SetAttributes(attrs...)
+	clear(attrs)
+	attributeBuffers.Put(buffer)
 }
 
 // appendString appends an attribute unless value is empty. It is out of line, as

@@ -479,26 +479,6 @@ func TestEventHTTP(t *testing.T) {
 	}
 }
 
-func TestEventMessages(t *testing.T) {
-	recorder, recording := record()
-	h := lambdaxray.WrapHandler(func() {}, recording)
-	if _, err := h.Invoke(invocationContext(t, active), fixture(t, "sqs")); err != nil {
-		t.Fatal(err)
-	}
-	span := recorder.Ended()[0]
-	if span.SpanKind() != trace.SpanKindConsumer || attributes(span.Attributes())["faas.trigger"] != "pubsub" {
-		t.Errorf("kind %v, attributes %v", span.SpanKind(), span.Attributes())
-	}
-	if span.Parent().SpanID().String() != parentID {
-		t.Errorf("parent %v", span.Parent())
-	}
-	// The third message has no sender.
-	want := []string{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8", "6789123456789012345678901234abcd 1112131415161718"}
-	if diff := cmp.Diff(want, links(span)); diff != "" {
-		t.Errorf("links (-want +got):\n%s", diff)
-	}
-}
-
 func links(span sdktrace.ReadOnlySpan) []string {
 	var text []string
 	for _, l := range span.Links() {

@@ -148,8 +148,8 @@ const (
 	// EventHTTP: method, route, path, host, client address and user agent of an
 	// HTTP request, and the status of the response.
 	EventHTTP
-	// EventMessages: a link to the sender of each message of a queue batch, to the
-	// first 128 senders at most.
+	// EventMessages: a link to the sender of each message of a batch of SQS, Kafka,
+	// Amazon MQ, Kinesis or Firehose, to the first 128 senders at most.
 	EventMessages
 	// EventTraceContext: a tracing header or a W3C traceparent inside the event.
 	EventTraceContext
@@ -180,11 +180,12 @@ type EventContext uint8
 const (
 	// EventContextLink: the tracing header wins, and a context of another trace
 	// becomes a link of the function span. Without a header the context in the
-	// event is the parent.
+	// event is the parent. The senders of a batch are links in any case.
 	EventContextLink EventContext = iota
 	// EventContextParent: the context in the event wins, and the tracing header's
 	// becomes the link. The function span is then an own segment in the event's
-	// trace.
+	// trace. That goes for a batch too if all its messages have the same sender,
+	// as one message alone does; different senders are links.
 	EventContextParent
 )
 

@@ -28,6 +28,18 @@ func leadingInt(raw []byte) (int, bool) {
 	return code, err == nil && 100 <= code && code <= 599
 }
 
+// RespondsHTTP reports whether the function's response is an HTTP response, with a
+// [Status] in it. An authorizer's and an AppSync resolver's are none, though an HTTP
+// request is behind them.
+func (s Source) RespondsHTTP() bool {
+	switch s {
+	case SourceAPIGatewayV1, SourceAPIGatewayV2, SourceWebSocket, SourceFunctionURL, SourceALB, SourceVPCLattice:
+		return true
+	default:
+		return false
+	}
+}
+
 // ImpliedStatus returns the status that the client gets if the response names
 // none, and 0 where that is not defined.
 //

@@ -47,7 +47,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestImpliedStatus(t *testing.T) {
-	for s := lambdaevent.SourceUnknown; s <= lambdaevent.SourceS3; s++ {
+	for s := lambdaevent.SourceUnknown; s <= lastSource; s++ {
 		want := 0
 		if s == lambdaevent.SourceAPIGatewayV2 || s == lambdaevent.SourceFunctionURL {
 			want = 200

@@ -130,9 +130,9 @@ func separator(b []byte, i int, state *walkState, closing byte) (int, bool) {
 	return i, true
 }
 
-// members returns the raw values of up to three members of the object in raw, nil
+// members returns the raw values of up to six members of the object in raw, nil
 // where there is none. Of a repeated key the last counts.
-func members(raw []byte, keys ...string) (values [3][]byte) {
+func members(raw []byte, keys ...string) (values [6][]byte) {
 	for o := openObject(raw); o.next(); {
 		for i, key := range keys {
 			if string(o.key) == key {
@@ -146,6 +146,15 @@ func members(raw []byte, keys ...string) (values [3][]byte) {
 
 // member is members for one.
 func member(raw []byte, key string) []byte { return members(raw, key)[0] }
+
+// firstOf returns the raw first element of the list in raw, nil if there is none.
+func firstOf(raw []byte) []byte {
+	a := openArray(raw)
+	if !a.next() {
+		return nil
+	}
+	return a.value()
+}
 
 // text decodes a JSON string; of anything else it returns "".
 //
@@ -226,22 +235,12 @@ func skipContainer(b []byte, i int) int {
 
 // skipString returns the index after the string whose opening quote is at i.
 //
-// Most strings are short, and in JSON within JSON most escapes are close together:
-// a loop over 16 bytes beats a call of bytes.IndexByte there by a third.
+// In JSON within JSON escaped quotes are close together: behind one, a loop over 16
+// bytes spares a call of bytes.IndexByte, and a body of 1 KB takes two thirds of
+// the time.
 func skipString(b []byte, i int) int {
 	i++
-	for {
-		for near := min(i+16, len(b)); i < near; i++ {
-			switch b[i] {
-			case '"':
-				return i + 1
-			case '\\':
-				i++
-			}
-		}
-		if i >= len(b) {
-			return len(b)
-		}
+	for i < len(b) {
 		quote := bytes.IndexByte(b[i:], '"')
 		if quote < 0 {
 			return len(b)
@@ -256,5 +255,14 @@ func skipString(b []byte, i int) int {
 		if !escaped {
 			return i
 		}
+		for near := min(i+16, len(b)); i < near; i++ {
+			switch b[i] {
+			case '"':
+				return i + 1
+			case '\\':
+				i++
+			}
+		}
 	}
+	return len(b)
 }

@@ -12,10 +12,19 @@ const (
 	SourceAPIGatewayV1
 	// SourceAPIGatewayV2: an API Gateway HTTP API with payload format 2.0.
 	SourceAPIGatewayV2
+	// SourceWebSocket: an API Gateway WebSocket API: a connection, a message, or the
+	// end of the connection.
+	SourceWebSocket
+	// SourceAuthorizer: API Gateway or AppSync asks a custom authorizer.
+	SourceAuthorizer
 	// SourceFunctionURL: a Lambda function URL.
 	SourceFunctionURL
 	// SourceALB: an Application Load Balancer target group.
 	SourceALB
+	// SourceVPCLattice: a VPC Lattice target group, in either format.
+	SourceVPCLattice
+	// SourceAppSync: a resolver of an AppSync API, or a handler of an event API.
+	SourceAppSync
 	// SourceSQS: a batch of SQS messages.
 	SourceSQS
 	// SourceSNS: an SNS notification.
@@ -29,73 +38,265 @@ const (
 	SourceStepFunctions
 	// SourceKinesis: a batch of Kinesis records.
 	SourceKinesis
+	// SourceFirehose: a batch of records to transform on their way through Firehose.
+	SourceFirehose
+	// SourceKafka: a batch of records of Amazon MSK or of a Kafka of one's own.
+	SourceKafka
+	// SourceMQ: a batch of messages of Amazon MQ, ActiveMQ or RabbitMQ.
+	SourceMQ
 	// SourceDynamoDB: a batch of DynamoDB stream records.
 	SourceDynamoDB
+	// SourceDocumentDB: a batch of DocumentDB change stream events.
+	SourceDocumentDB
 	// SourceS3: an S3 notification.
 	SourceS3
+	// SourceS3Batch: an object of an S3 batch operation.
+	SourceS3Batch
+	// SourceS3ObjectLambda: a request to an S3 Object Lambda access point.
+	SourceS3ObjectLambda
+	// SourceLogs: a CloudWatch Logs subscription.
+	SourceLogs
+	// SourceAlarm: a CloudWatch alarm.
+	SourceAlarm
+	// SourceCognito: a trigger of a Cognito user pool, or Cognito Sync.
+	SourceCognito
+	// SourceIoT: an IoT button, custom authorizer or provisioning hook. What a rule
+	// sends is the device's own message, which has no mark.
+	SourceIoT
+	// SourceConfig: an AWS Config rule.
+	SourceConfig
+	// SourceCloudFormation: a custom resource.
+	SourceCloudFormation
+	// SourceSES: a mail that SES received.
+	SourceSES
+	// SourceCodeCommit: a change of a CodeCommit repository.
+	SourceCodeCommit
 )
 
-var sourceNames = [...]string{
-	"unknown", "API Gateway v1", "API Gateway v2", "function URL", "ALB", "SQS", "SNS",
-	"EventBridge", "schedule", "Step Functions", "Kinesis", "DynamoDB", "S3",
+// The values of faas.trigger.
+const (
+	triggerHTTP       = "http"
+	triggerPubSub     = "pubsub"
+	triggerDatasource = "datasource"
+	triggerTimer      = "timer"
+	triggerOther      = "other"
+)
+
+var sources = [...]struct{ name, trigger string }{
+	SourceUnknown:        {"unknown", triggerOther},
+	SourceAPIGatewayV1:   {"API Gateway v1", triggerHTTP},
+	SourceAPIGatewayV2:   {"API Gateway v2", triggerHTTP},
+	SourceWebSocket:      {"WebSocket API", triggerHTTP},
+	SourceAuthorizer:     {"authorizer", triggerHTTP},
+	SourceFunctionURL:    {"function URL", triggerHTTP},
+	SourceALB:            {"ALB", triggerHTTP},
+	SourceVPCLattice:     {"VPC Lattice", triggerHTTP},
+	SourceAppSync:        {"AppSync", triggerHTTP},
+	SourceSQS:            {"SQS", triggerPubSub},
+	SourceSNS:            {"SNS", triggerPubSub},
+	SourceEventBridge:    {"EventBridge", triggerPubSub},
+	SourceSchedule:       {"schedule", triggerTimer},
+	SourceStepFunctions:  {"Step Functions", triggerOther},
+	SourceKinesis:        {"Kinesis", triggerPubSub},
+	SourceFirehose:       {"Firehose", triggerPubSub},
+	SourceKafka:          {"Kafka", triggerPubSub},
+	SourceMQ:             {"Amazon MQ", triggerPubSub},
+	SourceDynamoDB:       {"DynamoDB", triggerDatasource},
+	SourceDocumentDB:     {"DocumentDB", triggerDatasource},
+	SourceS3:             {"S3", triggerDatasource},
+	SourceS3Batch:        {"S3 batch", triggerDatasource},
+	SourceS3ObjectLambda: {"S3 Object Lambda", triggerDatasource},
+	SourceLogs:           {"CloudWatch Logs", triggerPubSub},
+	SourceAlarm:          {"CloudWatch alarm", triggerOther},
+	SourceCognito:        {"Cognito", triggerOther},
+	SourceIoT:            {"IoT", triggerOther},
+	SourceConfig:         {"Config", triggerOther},
+	SourceCloudFormation: {"CloudFormation", triggerOther},
+	SourceSES:            {"SES", triggerOther},
+	SourceCodeCommit:     {"CodeCommit", triggerDatasource},
 }
 
 // String returns a name for people.
-func (s Source) String() string {
-	if int(s) < len(sourceNames) {
-		return sourceNames[s]
-	}
-	return sourceNames[SourceUnknown]
-}
+func (s Source) String() string { return sources[s.known()].name }
 
 // Trigger returns the value of faas.trigger for the source: "http", "pubsub",
-// "datasource", "timer" or "other".
+// "datasource", "timer" or "other". What a client's HTTP request sets off counts as
+// http, whether or not the function's answer is the client's.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/
-func (s Source) Trigger() string {
+func (s Source) Trigger() string { return sources[s.known()].trigger }
+
+// Batch reports whether an event of the source is a batch of messages, each of which
+// may have a sender of its own; see [Event.Messages].
+func (s Source) Batch() bool {
 	switch s {
-	case SourceAPIGatewayV1, SourceAPIGatewayV2, SourceFunctionURL, SourceALB:
-		return "http"
-	case SourceSQS, SourceSNS, SourceEventBridge, SourceKinesis:
-		return "pubsub"
-	case SourceDynamoDB, SourceS3:
-		return "datasource"
-	case SourceSchedule:
-		return "timer"
+	case SourceSQS, SourceKafka, SourceMQ, SourceKinesis, SourceFirehose:
+		return true
 	default:
-		return "other"
+		return false
 	}
 }
 
-func recordsSource(records []byte) Source {
-	a := openArray(records)
-	if !a.next() {
+func (s Source) known() Source {
+	if int(s) < len(sources) {
+		return s
+	}
+	return SourceUnknown
+}
+
+// namedSource returns the source that a member eventSource names.
+func namedSource(name []byte) Source {
+	switch string(name) {
+	case "aws:sqs":
+		return SourceSQS
+	case "aws:sns":
+		return SourceSNS
+	case "aws:kinesis":
+		return SourceKinesis
+	case "aws:kafka", "SelfManagedKafka":
+		return SourceKafka
+	case "aws:mq", "aws:amq", "aws:rmq":
+		return SourceMQ
+	case "aws:dynamodb":
+		return SourceDynamoDB
+	case "aws:docdb":
+		return SourceDocumentDB
+	case "aws:s3":
+		return SourceS3
+	case "aws:ses":
+		return SourceSES
+	case "aws:codecommit":
+		return SourceCodeCommit
+	default:
 		return SourceUnknown
 	}
-	for o := openObject(a.rest()); o.next(); {
-		switch string(o.key) {
-		case "eventSource", "EventSource":
-			switch string(decoded(o.value())) {
-			case "aws:sqs":
-				return SourceSQS
-			case "aws:sns":
-				return SourceSNS
-			case "aws:kinesis":
-				return SourceKinesis
-			case "aws:dynamodb":
-				return SourceDynamoDB
-			case "aws:s3":
-				return SourceS3
+}
+
+// recordSource returns the source of a record; text may go on behind it.
+func recordSource(record []byte) Source {
+	for o := openObject(record); o.next(); {
+		if key := string(o.key); key == "eventSource" || key == "EventSource" {
+			if source := namedSource(decoded(o.value())); source != SourceUnknown {
+				return source
 			}
 		}
 	}
 	return SourceUnknown
 }
 
+// batchSource returns the source of a batch if it is sure already; records may go
+// on behind them.
+func (e *Event) batchSource(records []byte) Source {
+	if a := openArray(records); a.next() {
+		if source := recordSource(a.rest()); source != SourceUnknown {
+			return source
+		}
+	}
+	if e.hasAll(1<<fieldEventSourceARN) || e.hasAll(1<<fieldDeliveryStreamARN) {
+		return e.streamSource()
+	}
+	return SourceUnknown
+}
+
+// streamSource returns the source of a batch that the event itself names, not its
+// records.
+func (e *Event) streamSource() Source {
+	switch source := namedSource(decoded(e.raw(fieldEventSource))); source {
+	case SourceKafka, SourceMQ, SourceDocumentDB:
+		return source
+	}
+	if e.hasAll(1 << fieldDeliveryStreamARN) {
+		return SourceFirehose
+	}
+	return SourceUnknown
+}
+
+// Of these events, all that Request, Query and Carrier read.
+const (
+	apiGatewayV1Fields = 1<<fieldResource | 1<<fieldPath | 1<<fieldHTTPMethod | 1<<fieldRequestContext | 1<<fieldHeaders | 1<<fieldMultiValueHeaders | 1<<fieldQuery | 1<<fieldMultiValueQuery
+	apiGatewayV2Fields = 1<<fieldRouteKey | 1<<fieldRawPath | 1<<fieldRawQueryString | 1<<fieldRequestContext | 1<<fieldHeaders
+)
+
+// sourceBeforeBody returns the source if nothing that comes after the body can
+// matter.
+func (e *Event) sourceBeforeBody() Source {
+	v1 := e.seen&apiGatewayV1Fields == apiGatewayV1Fields
+	v2 := e.seen&apiGatewayV2Fields == apiGatewayV2Fields
+	if !v1 && !v2 {
+		return SourceUnknown
+	}
+	switch source := e.objectSource(); {
+	case v1 && source == SourceAPIGatewayV1, v2 && (source == SourceAPIGatewayV2 || source == SourceFunctionURL):
+		return source
+	default:
+		return SourceUnknown
+	}
+}
+
+// marks tell a source by the members it has, in this order.
+var marks = [...]struct {
+	all    fieldSet
+	source Source
+}{
+	{1<<fieldMethod | 1<<fieldLatticePath, SourceVPCLattice},
+	{1<<fieldAuthorizationToken | 1<<fieldRequestContext, SourceAuthorizer},
+	{1<<fieldExecution | 1<<fieldState, SourceStepFunctions},
+	{1<<fieldExecution | 1<<fieldStateMachine, SourceStepFunctions},
+	{1<<fieldSchemaVersion | 1<<fieldTasks, SourceS3Batch},
+	{1<<fieldObjectContext | 1<<fieldUserRequest, SourceS3ObjectLambda},
+	{1 << fieldLogs, SourceLogs},
+	{1<<fieldAlarmARN | 1<<fieldAlarmData, SourceAlarm},
+	{1<<fieldTriggerSource | 1<<fieldUserPoolID, SourceCognito},
+	{1<<fieldIdentityPoolID | 1<<fieldDatasetRecords, SourceCognito},
+	{1<<fieldConfigRuleARN | 1<<fieldInvokingEvent, SourceConfig},
+	{1<<fieldSerialNumber | 1<<fieldClickType, SourceIoT},
+	{1<<fieldDeviceEvent | 1<<fieldPlacementInfo, SourceIoT},
+	{1<<fieldProtocolData | 1<<fieldSignatureVerified, SourceIoT},
+	{1<<fieldTemplateARN | 1<<fieldParameters, SourceIoT},
+	{1<<fieldStackID | 1<<fieldResponseURL, SourceCloudFormation},
+}
+
+// objectSource returns the source of an event that has been read to its end.
 func (e *Event) objectSource() Source {
-	context := members(e.raw(fieldRequestContext), "elb", "http", "domainName")
+	if e.has&(1<<fieldMethodARN|1<<fieldRouteARN) != 0 {
+		return SourceAuthorizer
+	}
+	if source := e.contextSource(); source != SourceUnknown {
+		return source
+	}
+	if source := e.streamSource(); source != SourceUnknown {
+		return source
+	}
+	if e.hasAll(1 << fieldDetailType) {
+		switch source := decoded(e.raw(fieldSource)); {
+		// An application may call its own events that.
+		case string(decoded(e.raw(fieldDetailType))) == "Scheduled Event" && (len(source) == 0 || bytes.HasPrefix(source, []byte("aws."))):
+			return SourceSchedule
+		case len(source) > 0:
+			return SourceEventBridge
+		}
+	}
+	if e.hasAll(1<<fieldInfo | 1<<fieldRequest) {
+		info := members(e.raw(fieldInfo), "fieldName", "channel")
+		if info[0] != nil || info[1] != nil {
+			return SourceAppSync
+		}
+	}
+	for i := range marks {
+		if e.hasAll(marks[i].all) {
+			return marks[i].source
+		}
+	}
+	return SourceUnknown
+}
+
+// contextSource returns the HTTP source that the request context tells.
+func (e *Event) contextSource() Source {
+	if !e.hasAll(1 << fieldRequestContext) {
+		return SourceUnknown
+	}
+	context := members(e.raw(fieldRequestContext), "elb", "http", "domainName", "connectionId", "serviceArn")
 	http := isObject(context[1])
-	detailType := decoded(e.raw(fieldDetailType))
 	switch {
 	case isObject(context[0]):
 		return SourceALB
@@ -104,14 +305,12 @@ func (e *Event) objectSource() Source {
 		return SourceFunctionURL
 	case http:
 		return SourceAPIGatewayV2
-	case isObject(e.raw(fieldRequestContext)) && len(decoded(e.raw(fieldHTTPMethod))) > 0:
+	case len(decoded(context[3])) > 0:
+		return SourceWebSocket
+	case e.hasAll(1 << fieldHTTPMethod):
 		return SourceAPIGatewayV1
-	case string(detailType) == "Scheduled Event":
-		return SourceSchedule
-	case len(detailType) > 0 && len(decoded(e.raw(fieldSource))) > 0:
-		return SourceEventBridge
-	case isObject(e.raw(fieldExecution)) && (isObject(e.raw(fieldState)) || isObject(e.raw(fieldStateMachine))):
-		return SourceStepFunctions
+	case e.hasAll(1<<fieldMethod) && len(decoded(context[4])) > 0:
+		return SourceVPCLattice
 	default:
 		return SourceUnknown
 	}

@@ -1,0 +1,111 @@
+package lambdaxray_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray"
+)
+
+func TestEventMessages(t *testing.T) {
+	const (
+		first  = "5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"
+		second = "6789123456789012345678901234abcd 1112131415161718"
+		w3c    = "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331"
+	)
+	for _, c := range []struct {
+		event  string
+		parent bool // by option
+		want   []string
+		links  []string
+	}{
+		{"sqs", false, nil, []string{first, second}}, // the third message has no sender
+		{"sqs", true, nil, []string{first, second}},
+		{"sqs_single", false, nil, []string{first}},
+		{"sqs_single", true, []string{first}, nil},
+		{"sns_in_sqs", false, nil, []string{w3c}},
+		{"sns_in_sqs", true, []string{w3c}, nil},
+		{"eventbridge_in_sns_in_sqs", true, nil, []string{w3c, second}},
+		{"pipe_sqs", true, nil, []string{first}}, // the second message has none
+		{"msk", false, nil, []string{w3c, first}},
+		{"kafka_selfmanaged", true, []string{w3c}, nil},
+		{"rabbitmq", true, nil, []string{w3c}},
+		{"activemq", false, nil, []string{w3c}},
+		{"kinesis", true, nil, nil},
+		{"sns", false, nil, []string{first}},
+		{"sns", true, []string{first}, nil},
+		{"sns_in_sns", true, []string{w3c}, nil},
+		{"eventbridge", true, []string{first}, nil},
+	} {
+		t.Run(fmt.Sprint(c.event, c.parent), func(t *testing.T) {
+			recorder, recording := record()
+			opts := []lambdaxray.Option{recording}
+			if c.parent {
+				opts = append(opts, lambdaxray.WithEventContext(lambdaxray.EventContextParent))
+			}
+			if _, err := lambdaxray.WrapHandler(func() {}, opts...).Invoke(invocationContext(t, active), fixture(t, c.event)); err != nil {
+				t.Fatal(err)
+			}
+			span := recorder.Ended()[0]
+			if span.SpanKind() != trace.SpanKindConsumer || attributes(span.Attributes())["faas.trigger"] != "pubsub" {
+				t.Errorf("kind %v, attributes %v", span.SpanKind(), span.Attributes())
+			}
+			parent := span.Parent().TraceID().String() + " " + span.Parent().SpanID().String()
+			if c.want == nil && span.Parent().SpanID().String() != parentID || c.want != nil && parent != c.want[0] {
+				t.Errorf("parent %v, want %v", parent, c.want)
+			}
+			if diff := cmp.Diff(c.links, links(span)); diff != "" {
+				t.Errorf("links (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEventMessagesOwnTrace: a sender in the invocation's own trace is no other
+// parent than the platform's segment.
+func TestEventMessagesOwnTrace(t *testing.T) {
+	recorder, recording := record()
+	h := lambdaxray.WrapHandler(func() {}, recording, lambdaxray.WithEventContext(lambdaxray.EventContextParent))
+	event := bytes.ReplaceAll(fixture(t, "sqs_single"), []byte("1-5759e988-bd862e3fe1be46a994272793"), []byte(rootID))
+	if _, err := h.Invoke(invocationContext(t, active), event); err != nil {
+		t.Fatal(err)
+	}
+	if span := recorder.Ended()[0]; span.Parent().SpanID().String() != parentID || len(span.Links()) != 1 {
+		t.Errorf("parent %v, links %v", span.Parent().SpanID(), links(span))
+	}
+}
+
+// TestEventHTTPStatus: whose answer is an HTTP response, and whose is not.
+func TestEventHTTPStatus(t *testing.T) {
+	for event, want := range map[string]int64{
+		"websocket_connect": 503, "websocket_message": 503, "lattice_v1": 503, "lattice_v2": 503, "alb": 503,
+		"authorizer_v1_token": 0, "authorizer_v1_request": 0, "authorizer_v2": 0, "authorizer_websocket": 0,
+		"authorizer_appsync": 0, "appsync": 0, "appsync_events": 0, "sqs": 0, "custom": 0,
+	} {
+		recorder, recording := record()
+		h := lambdaxray.WrapHandler(func() (json.RawMessage, error) { return json.RawMessage(`{"statusCode":503}`), nil }, recording)
+		if _, err := h.Invoke(t.Context(), fixture(t, event)); err != nil {
+			t.Fatal(err)
+		}
+		span := recorder.Ended()[0]
+		got, _ := attributes(span.Attributes())["http.response.status_code"].(int64)
+		if got != want || (span.Status().Code == codes.Error) != (want != 0) {
+			t.Errorf("%s: status %d, %v, want %d", event, got, span.Status(), want)
+		}
+	}
+	recorder, recording := record()
+	h := lambdaxray.WrapHandler(func(any) (any, error) { return map[string]bool{"isAuthorized": false}, nil }, recording)
+	if _, err := h.Invoke(t.Context(), fixture(t, "authorizer_v2")); err != nil {
+		t.Fatal(err)
+	}
+	attrs := attributes(recorder.Ended()[0].Attributes())
+	if attrs["http.response.status_code"] != nil || attrs["http.route"] != "/orders/{id}" || attrs["faas.trigger"] != "http" {
+		t.Errorf("an authorizer that says no: %v", attrs)
+	}
+}

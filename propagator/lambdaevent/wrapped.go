@@ -1,0 +1,62 @@
+package lambdaevent
+
+import (
+	"bytes"
+	"encoding/base64"
+)
+
+// wrapped is the body of a message as raw JSON, in which another service may have
+// wrapped what it was sent: SNS its notification, EventBridge its event. Trace
+// context that the first sender gave lies in there.
+type wrapped struct {
+	raw      []byte
+	encoding wrapping
+}
+
+type wrapping uint8
+
+const (
+	wrappedAsString wrapping = iota
+	wrappedAsBase64
+)
+
+// What the envelopes have in any case, to spare decoding all other bodies: a search
+// is 20 times as fast.
+var (
+	snsMark         = []byte("TopicArn")
+	eventBridgeMark = []byte("detail-type")
+	// {"version":"0", with which EventBridge begins.
+	eventBridgeBase64 = []byte(`"eyJ2ZXJzaW9uIjoiMCIs`)
+)
+
+// open returns the carrier over what is wrapped, and false if nothing is.
+func (w wrapped) open() (carrier, bool) {
+	var envelope []byte
+	switch w.encoding {
+	case wrappedAsString:
+		if !bytes.Contains(w.raw, snsMark) && !bytes.Contains(w.raw, eventBridgeMark) {
+			return carrier{}, false
+		}
+		envelope = decoded(w.raw)
+	case wrappedAsBase64:
+		if !bytes.HasPrefix(w.raw, eventBridgeBase64) {
+			return carrier{}, false
+		}
+		body := decoded(w.raw)
+		dst := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
+		n, err := base64.StdEncoding.Decode(dst, body)
+		if err != nil {
+			return carrier{}, false
+		}
+		envelope = dst[:n]
+	}
+	m := members(envelope, "TopicArn", "Message", "MessageAttributes", "detail-type", "detail")
+	switch {
+	case m[0] != nil && m[1] != nil:
+		return carrier{objects: [2][]byte{m[2]}, wrapped: wrapped{raw: m[1]}}, true
+	case m[3] != nil && isObject(m[4]):
+		return carrier{objects: [2][]byte{m[4]}}, true
+	default:
+		return carrier{}, false
+	}
+}

@@ -47,8 +47,8 @@ func TestAllocations(t *testing.T) {
 		name, header string
 		want         float64
 	}{
-		{"not sampled", passed, 7},
-		{"sampled", active, 10},
+		{"not sampled", passed, 5},
+		{"sampled", active, 9},
 	} {
 		if got := count(traced, c.header) - untraced; got != c.want {
 			t.Errorf("%s: %v allocations, want %v", c.name, got, c.want)

@@ -51,6 +51,36 @@
 // SIGTERM. What has ended is sent, and the signal takes its course. Lambda sends
 // it only to functions with an extension or with [WithSIGTERM].
 //
+// # Invocations at the same time
+//
+// On Lambda Managed Instances one process runs several invocations at once. What
+// they share, and why neither data nor spans pass from one to another:
+//
+// Responses. Each is encoded into memory that is made for it, or is the reader or
+// the bytes that the handler returned. aws-lambda-go's own pool of response buffers
+// is not used; a handler that lambda.NewHandler made cannot do without, and runs
+// one invocation at a time. A lambda.Handler of the program's own is run as it is:
+// if it calls the Invoke of lambda.NewHandler's, as otellambda.WrapHandler does with
+// one, answers get mixed up, and nobody further out can prevent it.
+//
+// Events. An event lies in a buffer of aws-lambda-go's until the response is
+// posted. Nothing here refers to it longer: what becomes an attribute is a copy.
+//
+// The handler, its options, tracer and provider do not change once made. Whether
+// the next invocation is a cold start is one atomic flag.
+//
+// The tracing header is taken from the context. The environment's, which is the
+// process's, only counts where the context has none; aws-lambda-go sets that
+// variable only where invocations come one by one.
+//
+// The Processor keeps spans by trace id and span id under one lock, and a batch of
+// spans belongs to one export at a time. Batches, the mapper's scratch and the
+// documents are used again, after the emitter has returned, which keeps nothing of
+// them; the UDP emitter's one buffer has one writer at a time. Invocations in one
+// trace stay apart, as what counts is the topmost span in the process.
+//
+// [Annotate] and [Metadata] share a lock and no data.
+//
 // # Environment
 //
 // OTEL_SDK_DISABLED=true turns everything off: the handler runs as lambda.Start

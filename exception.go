@@ -154,7 +154,7 @@ func trimStack(stack []byte) []byte {
 	for bytes.HasPrefix(frames, []byte("runtime.")) { // runtime.panicmem, runtime.sigpanic
 		frames = skipFrame(frames)
 	}
-	for _, own := range []string{packagePath + ".(*bufferedHandler).Invoke(", packagePath + ".(*streaming).call(", packagePath + ".(*stream).Read(", "github.com/aws/aws-lambda-go/lambda."} {
+	for _, own := range []string{packagePath + ".(*bufferedHandler).Invoke(", packagePath + ".(*function).call(", packagePath + ".(*stream).Read(", "github.com/aws/aws-lambda-go/lambda."} {
 		if i := bytes.Index(frames, []byte("\n"+own)); i >= 0 {
 			frames = frames[:i+1]
 		}

@@ -17,7 +17,7 @@ func TestTrimStack(t *testing.T) {
 		inside = "main.price(0x1)\n\t/src/main.go:12 +0x1\n" + packagePath + ".Capture({0x1})\n\t/x/capture.go:9\nmain.handler({0x1})\n\t/src/main.go:7\n"
 		call   = "reflect.Value.call({0x1})\n\t/go/reflect/value.go:1\nreflect.Value.Call({0x2})\n\t/go/reflect/value.go:2\n"
 		lambda = "github.com/aws/aws-lambda-go/lambda.reflectHandler.func2()\n\t/x/handler.go:1\nmain.main()\n\t/src/main.go:1\n"
-		stream = packagePath + ".(*streaming).call(0x1)\n\t/x/stream.go:1\n"
+		stream = packagePath + ".(*function).call(0x1)\n\t/x/stream.go:1\n"
 		bytes  = packagePath + ".(*bufferedHandler).Invoke(0x1)\n\t/x/handler.go:1\n"
 		using  = "reflect.Value.call({0x1})\n\t/go/reflect/value.go:1\nmain.handler({0x1})\n\t/src/main.go:7\n"
 	)

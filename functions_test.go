@@ -60,6 +60,8 @@ var functions = map[string]func(){
 
 	"without globals": func() { lambdaxray.Start(orders, lambdaxray.WithoutGlobals()) },
 
+	"tenants": func() { lambdaxray.Start(tenantHandlers[os.Getenv("TENANT_HANDLER")]) },
+
 	"without SIGTERM": func() { lambdaxray.Start(orders, lambdaxray.WithoutSIGTERM()) },
 
 	"init": func() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -32,9 +31,7 @@ type tracing struct {
 	cold atomic.Bool
 }
 
-// wrap returns handler with a function span around it. opts are for the
-// aws-lambda-go handler that the result may be.
-func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
+func (c config) newTracing() *tracing {
 	t := &tracing{
 		tracer:   c.provider.Tracer(packagePath),
 		provider: c.provider,
@@ -48,10 +45,27 @@ func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 	case "", "on-demand", "snap-start": // the others initialize ahead of requests
 		t.cold.Store(true)
 	}
-	if s, ok := newStreaming(t, handler); ok {
-		return s.handler(opts)
+	return t
+}
+
+// wrap returns handler with a function span around it, or without if t is nil. opts
+// are for the aws-lambda-go handler that the result may be.
+func (c config) wrap(handler any, t *tracing, opts []lambda.Option) lambda.Handler {
+	if h, ok := handler.(lambda.Handler); ok { // a function type may be one, too
+		if isAWSHandler(h) {
+			h = newExclusive(h)
+		}
+		return &bufferedHandler{tracing: t, next: h}
 	}
-	return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
+	f, ok := newFunction(handler)
+	if !ok { // to have aws-lambda-go's error for it
+		return &bufferedHandler{tracing: t, next: lambda.NewHandlerWithOptions(handler, c.lambda...)}
+	}
+	f.encoding = encodingOf(c.lambda)
+	if f.mayStream() {
+		return (&streaming{tracing: t, function: f}).handler(opts)
+	}
+	return &bufferedHandler{tracing: t, next: f}
 }
 
 // bufferedHandler traces a handler whose response is bytes. To the Runtime API
@@ -59,11 +73,14 @@ func (c config) wrap(handler any, opts []lambda.Option) lambda.Handler {
 // reads no differently.
 type bufferedHandler struct {
 	*tracing
-	next lambda.Handler
+	next lambda.Handler // its responses are nobody else's
 }
 
 // Invoke runs the handler in a function span.
 func (h *bufferedHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if h.tracing == nil {
+		return h.next.Invoke(ctx, payload)
+	}
 	ctx, inv := h.begin(ctx, payload)
 	defer inv.unwind()
 	response, err := h.next.Invoke(ctx, payload)
@@ -124,16 +141,13 @@ var (
 
 func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
 
-// attributeBuffers spares an allocation an invocation: the SDK copies.
-var attributeBuffers = sync.Pool{New: func() any { return new([16]attribute.KeyValue) }}
-
 // describe sets the attributes that are known when the invocation begins. The
 // event itself is not always.
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
 func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
-	buffer := attributeBuffers.Get().(*[16]attribute.KeyValue)
-	attrs := append(buffer[:0], semconv.FaaSColdstart(inv.cold))
+	// Not out of a pool: a tracer that is not the SDK's may keep the list.
+	attrs := append(make([]attribute.KeyValue, 0, 16), semconv.FaaSColdstart(inv.cold))
 	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
 		account, resource := splitARN(lc.InvokedFunctionArn)
 		attrs = appendString(attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
@@ -145,8 +159,6 @@ func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
 		attrs = inv.appendEvent(attrs, event)
 	}
 	inv.span.SetAttributes(attrs...)
-	clear(attrs)
-	attributeBuffers.Put(buffer)
 }
 
 // appendString appends an attribute unless value is empty. It is out of line, as

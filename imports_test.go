@@ -17,6 +17,7 @@ func TestImports(t *testing.T) {
 		version  = "a function would get our version of what it uses itself"
 		pure     = "the mapper also runs in the Collector and must not bring the SDK along"
 		oneWay   = "imports go one way"
+		samples  = "in Lambda the platform samples, and a function would pay for it"
 		alone    = "the tracing header is of use without the rest"
 		forTests = "it is for tests and would be in the binary of every function"
 	)
@@ -35,9 +36,12 @@ func TestImports(t *testing.T) {
 		module + "/exporter/xraytest":    forTests,
 	}
 	for pkg, forbidden := range map[string]map[string]string{
-		"": {},
+		"": {
+			module + "/exporter/sampling": samples,
+		},
 		"/exporter": {
 			module:                        oneWay,
+			module + "/exporter/sampling": samples,
 			"github.com/aws":              "the exporter works outside Lambda and under otellambda",
 			"go.opentelemetry.io/contrib": "deprecated there; each is used from one file of the root package",
 		},
@@ -45,6 +49,11 @@ func TestImports(t *testing.T) {
 			module:                         oneWay,
 			"go.opentelemetry.io/otel/sdk": "the Lambda extension links it, and every cold start waits for that",
 			"net/http":                     "the Lambda extension links it, and every cold start waits for that",
+		},
+		"/exporter/sampling": {
+			module:                        oneWay,
+			"github.com/aws":              "the daemon signs the calls",
+			"go.opentelemetry.io/contrib": "it must not inherit what instruments it",
 		},
 		"/exporter/xraytest": {
 			module: oneWay,

@@ -50,7 +50,7 @@ func Start(handler any, opts ...Option) {
 		otel.SetTextMapPropagator(c.propagator)
 	}
 	outer := append(c.lambda[:len(c.lambda):len(c.lambda)], c.handleSIGTERM()...)
-	lambda.StartWithOptions(c.wrap(handler, outer), outer...)
+	lambda.StartWithOptions(c.wrap(handler, c.newTracing(), outer), outer...)
 }
 
 // started are the providers that Start has made in this process, and the processor
@@ -97,18 +97,22 @@ func (c config) startProvider() (trace.TracerProvider, error) {
 // the result are changed: a panic goes on with its value, a response that streams
 // goes on streaming, and its function span ends with the stream.
 //
-// A handler that lambda.NewHandler has made cannot stream any more; give
-// WrapHandler the function itself. os.Exit and log.Fatal end the process before
-// anything can be recorded.
+// Give WrapHandler the function itself. A handler that lambda.NewHandler has made
+// cannot stream any more, and runs one invocation at a time, since its responses
+// share memory. os.Exit and log.Fatal end the process before anything can be
+// recorded.
+//
+// The result is safe for concurrent use, and so is its Invoke for those who call
+// it: a response is its caller's own.
 func WrapHandler(handler any, opts ...Option) lambda.Handler {
 	c := newConfig(opts)
 	if c.disabled {
-		return lambda.NewHandlerWithOptions(handler, c.lambda...)
+		return c.wrap(handler, nil, c.lambda)
 	}
 	if c.provider == nil {
 		c.provider = otel.GetTracerProvider()
 	}
-	return c.wrap(handler, c.lambda)
+	return c.wrap(handler, c.newTracing(), c.lambda)
 }
 
 // NewTracerProvider returns the SDK's provider, put together for Lambda: the

@@ -6,143 +6,85 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"reflect"
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
+
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // streaming traces a function whose result is, or may turn out to be, an
 // io.Reader. A lambda.Handler returns bytes, so such a result must reach
-// aws-lambda-go as the value it is: from a function that gets the event as raw
-// JSON, decodes it as aws-lambda-go would, and returns what the traced one does.
+// aws-lambda-go as a reader: from a function that gets the event as raw JSON and
+// decodes it as aws-lambda-go would.
 //
 // The event is scanned once more than without tracing, which is why functions
 // with any other result do not go this way. A function that takes no event may
 // get one that is no JSON, so there it stays unknown.
 type streaming struct {
 	*tracing
-	function reflect.Value
-	context  bool         // the function takes the context
-	event    reflect.Type // what it takes as event; nil: nothing
-	decoding decoding
-}
-
-var (
-	contextType = reflect.TypeFor[context.Context]()
-	errorType   = reflect.TypeFor[error]()
-	readerType  = reflect.TypeFor[io.Reader]()
-)
-
-// newStreaming returns false for a handler whose result cannot be a reader, or
-// which aws-lambda-go will refuse.
-func newStreaming(t *tracing, handler any) (*streaming, bool) {
-	s := &streaming{tracing: t, function: reflect.ValueOf(handler)}
-	if _, ok := handler.(lambda.Handler); ok { // a function type with a method Invoke
-		return nil, false
-	}
-	if s.function.Kind() != reflect.Func || s.function.IsNil() || s.function.Type().IsVariadic() {
-		return nil, false
-	}
-	ft := s.function.Type()
-	if ft.NumOut() != 2 || !ft.Out(1).Implements(errorType) ||
-		ft.Out(0).Kind() != reflect.Interface && !ft.Out(0).Implements(readerType) {
-		return nil, false
-	}
-	s.context = ft.NumIn() > 0 && ft.In(0) == contextType
-	switch takes := ft.NumIn(); {
-	case takes == 0, takes == 1 && s.context:
-	case takes == 1 && (ft.In(0).Kind() != reflect.Interface || ft.In(0).NumMethod() == 0):
-		s.event = ft.In(0)
-	case takes == 2 && s.context:
-		s.event = ft.In(1)
-	default:
-		return nil, false
-	}
-	return s, true
+	function *function
 }
 
 // handler returns what aws-lambda-go is to run.
 func (s *streaming) handler(opts []lambda.Option) lambda.Handler {
-	if s.event == nil {
-		return lambda.NewHandlerWithOptions(func(ctx context.Context) (any, error) {
+	if s.function.event == nil {
+		return lambda.NewHandlerWithOptions(func(ctx context.Context) (io.Reader, error) {
 			return s.invoke(ctx, nil)
 		}, opts...)
 	}
-	s.decoding = decodingOf(s.config.lambda)
-	return lambda.NewHandlerWithOptions(func(ctx context.Context, event json.RawMessage) (any, error) {
+	return lambda.NewHandlerWithOptions(func(ctx context.Context, event json.RawMessage) (io.Reader, error) {
 		return s.invoke(ctx, event)
 	}, opts...)
 }
 
-func (s *streaming) invoke(ctx context.Context, event []byte) (any, error) {
+// invoke returns a reader whatever the result is: JSON that aws-lambda-go encodes
+// lies in a buffer that it shares between invocations.
+func (s *streaming) invoke(ctx context.Context, event []byte) (io.Reader, error) {
+	if s.tracing == nil {
+		stream, response, err := s.function.respond(ctx, event)
+		return readerOf(stream, response), err
+	}
 	ctx, inv := s.begin(ctx, event)
 	defer inv.unwind()
-	result, err := s.call(ctx, event)
-	if err == nil && streams(result) {
-		return newStream(result.(io.Reader), inv), nil
+	stream, response, err := s.function.respond(ctx, event)
+	if stream != nil {
+		return newStream(stream, inv), nil
 	}
-	inv.end(err, func() (int, bool) { return statusOfValue(result) })
-	return result, err
+	inv.end(err, func() (int, bool) { return lambdaevent.Status(response) })
+	return readerOf(nil, response), err
 }
 
-// call calls the function.
-func (s *streaming) call(ctx context.Context, event []byte) (any, error) {
-	args := make([]reflect.Value, 0, 2)
-	if s.context {
-		args = append(args, reflect.ValueOf(ctx))
+// respond calls the function. As with aws-lambda-go a reader is the response unless
+// its JSON says something.
+func (f *function) respond(ctx context.Context, event []byte) (stream io.Reader, response []byte, err error) {
+	result, err := f.call(ctx, event, handlertrace.HandlerTrace{})
+	if err != nil {
+		return nil, nil, err
 	}
-	if s.event != nil {
-		v := reflect.New(s.event)
-		if err := s.decoding.decode(event, v.Interface()); err != nil {
-			return nil, err
-		}
-		args = append(args, v.Elem())
+	response, err = f.encode(result)
+	if r, ok := result.(io.Reader); ok && (err != nil || bytes.HasPrefix(response, []byte("{}"))) {
+		return r, nil, nil
 	}
-	out := s.function.Call(args)
-	err, _ := out[1].Interface().(error)
-	return out[0].Interface(), err
+	return nil, response, err
 }
 
-// decoding is how aws-lambda-go's options have events decoded.
-type decoding struct{ useNumber, disallowUnknownFields bool }
-
-// decodingOf finds out by trying: the options are functions of a private type.
-func decodingOf(opts []lambda.Option) (d decoding) {
-	if len(opts) == 0 {
-		return d
+func readerOf(stream io.Reader, response []byte) io.Reader {
+	if stream != nil {
+		return stream
 	}
-	number := lambda.NewHandlerWithOptions(func(event any) error {
-		_, d.useNumber = event.(json.Number)
-		return nil
-	}, opts...)
-	_, _ = number.Invoke(context.Background(), []byte("1"))
-	empty := lambda.NewHandlerWithOptions(func(struct{}) {}, opts...)
-	_, err := empty.Invoke(context.Background(), []byte(`{"unknown":1}`))
-	d.disallowUnknownFields = err != nil
-	return d
+	return &answer{text: bytes.NewReader(response)}
 }
 
-func (d decoding) decode(event []byte, v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(event))
-	if d.useNumber {
-		decoder.UseNumber()
-	}
-	if d.disallowUnknownFields {
-		decoder.DisallowUnknownFields()
-	}
-	return decoder.Decode(v)
-}
+// answer is a response in JSON. It has no exported fields, so that its own JSON says
+// nothing and aws-lambda-go reads it.
+type answer struct{ text *bytes.Reader }
 
-// streams reports whether aws-lambda-go will read the result rather than send
-// its JSON: a reader whose JSON says nothing.
-func streams(result any) bool {
-	if _, ok := result.(io.Reader); !ok {
-		return false
-	}
-	encoded, err := json.Marshal(result)
-	return err != nil || bytes.HasPrefix(encoded, []byte("{}"))
-}
+func (a *answer) Read(p []byte) (int, error) { return a.text.Read(p) }
+
+// ContentType is what aws-lambda-go gives its own JSON.
+func (*answer) ContentType() string { return "application/json" }
 
 // stream is a response on its way out. The function span ends with it: at the
 // end of the data, at an error, or when aws-lambda-go closes it.

@@ -20,6 +20,7 @@ func (e *encoder) findWanted() {
 	if v := f.value(slotAnnotations); v != nil {
 		f.spend(slotAnnotations)
 		e.wanted = appendListStrings(e.wanted, v)
+		slices.Sort(e.wanted)
 	}
 	e.byName = len(e.wanted) > 0 || len(e.config.annotate) > 0
 	if !e.byName {
@@ -28,7 +29,8 @@ func (e *encoder) findWanted() {
 	e.annotates = resize(e.annotates, len(f.attrs))
 	for i := range f.attrs {
 		key := string(f.attrs[i].Key)
-		e.annotates[i] = !f.spent[i] && (slices.Contains(e.wanted, key) || e.config.annotate[key])
+		_, wanted := slices.BinarySearch(e.wanted, key)
+		e.annotates[i] = !f.spent[i] && (wanted || e.config.annotate[key])
 	}
 }
 

@@ -32,8 +32,9 @@ type encoder struct {
 	spanFacts
 	fields    fields
 	stack     stack.Stack
-	annotated int   // annotations written into this document so far
-	trim      *trim // what to leave out; nil: nothing
+	seen      keySet // keys of one event's or link's attributes
+	annotated int    // annotations written into this document so far
+	trim      *trim  // what to leave out; nil: nothing
 
 	// Scratch of the annotations.
 	wanted    []string // keys of the span's aws.xray.annotations
@@ -76,7 +77,13 @@ func (e *encoder) release() {
 	e.spanPlace, e.spanFacts, e.trim = spanPlace{}, spanFacts{}, nil
 	e.fields.reset()
 	e.stack.Reset()
+	e.seen.attrs = nil
 	clear(e.wanted[:cap(e.wanted)])
+}
+
+// scratch returns how many attributes the scratch has room for.
+func (e *encoder) scratch() int {
+	return max(cap(e.fields.spent), cap(e.fields.seen.table), cap(e.seen.table), cap(e.wanted), cap(e.annotates))
 }
 
 // segment reports whether the span itself is written as a segment.

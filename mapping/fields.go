@@ -27,7 +27,7 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.attrs = attrs
 	f.spent = resize(f.spent, len(attrs))
 	clear(f.spent)
-	f.seen.reset(len(attrs))
+	f.seen.reset(attrs)
 	used := f.used
 	have := blocks(0)
 	for i := range attrs {
@@ -75,7 +75,7 @@ func (f *fields) reset() {
 	for _, s := range f.used {
 		f.index[s] = 0
 	}
-	f.attrs, f.used, f.have = nil, f.used[:0], 0
+	f.attrs, f.seen.attrs, f.used, f.have = nil, nil, f.used[:0], 0
 }
 
 func (f *fields) set(s slot, i int) { f.index[s] = int32(i + 1) }
@@ -89,7 +89,7 @@ func isPlace(s slot) bool {
 // keep leaves attrs[i] for annotations and metadata, where a key that comes
 // twice counts once.
 func (f *fields) keep(i int) {
-	if before, again := f.seen.put(string(f.attrs[i].Key), i, f.attrs); again {
+	if before, again := f.seen.put(i); again {
 		f.spent[before] = true
 	}
 }
@@ -97,12 +97,8 @@ func (f *fields) keep(i int) {
 // hasUnspent reports whether an attribute of that key, in no slot, is left for
 // annotations and metadata.
 func (f *fields) hasUnspent(key string) bool {
-	for _, i := range f.seen.all {
-		if string(f.attrs[i].Key) == key && !f.spent[i] {
-			return true
-		}
-	}
-	return false
+	i := f.seen.last(key)
+	return i >= 0 && !f.spent[i]
 }
 
 // value returns the attribute of a slot, or nil.

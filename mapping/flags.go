@@ -10,7 +10,7 @@ type flags struct{ error, throttle, fault bool }
 func (e *encoder) appendFlags(dst []byte) []byte {
 	x := e.outcome()
 	if e.fields.have&blockFlags != 0 {
-		x = e.said(x)
+		x = e.asSaid(x)
 	}
 	if x.error {
 		dst = append(dst, `,"error":true`...)
@@ -48,10 +48,10 @@ func (e *encoder) outcome() flags {
 	return flags{}
 }
 
-// said is x as aws.xray.error, aws.xray.fault and aws.xray.throttle have it. If
+// asSaid is x as aws.xray.error, aws.xray.fault and aws.xray.throttle have it. If
 // one of them is true, they alone decide; if one is false, that flag goes. A
 // throttled call is an error, with or without aws.xray.error.
-func (e *encoder) said(x flags) flags {
+func (e *encoder) asSaid(x flags) flags {
 	isError, noError := e.spendSaid(slotXRayError)
 	isThrottle, noThrottle := e.spendSaid(slotXRayThrottle)
 	isFault, noFault := e.spendSaid(slotXRayFault)

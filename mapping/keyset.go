@@ -1,36 +1,46 @@
 package mapping
 
 import (
+	"hash/maphash"
+
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// keySet finds keys that come twice among the attributes without a slot. Below
-// 16 attributes it compares, above it hashes.
+// keySet finds keys that come twice among attributes. Below 16 attributes it
+// compares, above it hashes, so that its time grows with their number.
 type keySet struct {
-	all   []int32 // the attributes; above 16 also those that another one replaced
-	table []int32
+	attrs []attribute.KeyValue
+	all   []int32 // the attributes in the set; above 16 also those that another one replaced
+	table []int32 // 1 + index into attrs, by the key's hash; 0: free
 	many  bool
 }
 
-func (s *keySet) reset(n int) {
+// keySeed makes the hashes unpredictable, so that nobody can send keys that all meet.
+// What is written does not depend on it.
+var keySeed = maphash.MakeSeed()
+
+// reset empties the set for keys of attrs.
+func (s *keySet) reset(attrs []attribute.KeyValue) {
+	s.attrs = attrs
 	s.all = s.all[:0]
-	s.many = n > 16
+	s.many = len(attrs) > 16
 	if !s.many {
 		return
 	}
 	size := 32
-	for size < 2*n {
+	for size < 2*len(attrs) {
 		size *= 2
 	}
 	s.table = resize(s.table, size)
 	clear(s.table)
 }
 
-// put records that attrs[i] has this key, and returns where it was before.
-func (s *keySet) put(key string, i int, attrs []attribute.KeyValue) (before int, again bool) {
+// put records attrs[i], and returns the attribute of the same key before it.
+func (s *keySet) put(i int) (before int, again bool) {
+	key := s.attrs[i].Key
 	if !s.many {
 		for n, j := range s.all {
-			if string(attrs[j].Key) == key {
+			if s.attrs[j].Key == key {
 				s.all[n] = int32(i)
 				return int(j), true
 			}
@@ -39,19 +49,31 @@ func (s *keySet) put(key string, i int, attrs []attribute.KeyValue) (before int,
 		return 0, false
 	}
 	s.all = append(s.all, int32(i))
-	h := uint64(14695981039346656037)
-	for j := range len(key) {
-		h = (h ^ uint64(key[j])) * 1099511628211
+	at := s.place(string(key))
+	before, again = int(s.table[at])-1, s.table[at] != 0
+	s.table[at] = int32(i + 1)
+	return before, again
+}
+
+// last returns the last attribute of that key in the set, -1 if there is none.
+func (s *keySet) last(key string) int {
+	if s.many {
+		return int(s.table[s.place(key)]) - 1
 	}
-	for mask := uint64(len(s.table) - 1); ; h++ {
-		j := s.table[h&mask]
-		if j == 0 {
-			s.table[h&mask] = int32(i + 1)
-			return 0, false
+	for _, j := range s.all {
+		if string(s.attrs[j].Key) == key {
+			return int(j)
 		}
-		if string(attrs[j-1].Key) == key {
-			s.table[h&mask] = int32(i + 1)
-			return int(j - 1), true
+	}
+	return -1
+}
+
+// place returns where the key is in the table, or where it would be.
+func (s *keySet) place(key string) int {
+	mask := uint64(len(s.table) - 1)
+	for h := maphash.String(keySeed, key); ; h++ {
+		if j := s.table[h&mask]; j == 0 || string(s.attrs[j-1].Key) == key {
+			return int(h & mask)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (e *encoder) appendLinks(dst []byte) []byte {
 			dst = append(jsonenc.AppendKey(dst, "links"), '[')
 			open = true
 		}
-		dst = appendLink(jsonenc.AppendComma(dst), l)
+		dst = e.appendLink(jsonenc.AppendComma(dst), l)
 	}
 	if open {
 		dst = append(dst, ']')
@@ -33,11 +33,11 @@ func (e *encoder) linkInMetadata(i int) bool {
 	return !e.segment() || i >= maxLinks || !l.TraceID.IsValid() || !l.SpanID.IsValid()
 }
 
-func appendLink(dst []byte, l *Link) []byte {
+func (e *encoder) appendLink(dst []byte, l *Link) []byte {
 	dst = append(dst, `{"trace_id":`...)
 	dst = appendTraceID(dst, l.TraceID)
 	dst = append(dst, `,"id":`...)
 	dst = appendSpanID(dst, l.SpanID)
-	dst = appendAttributes(dst, l.Attributes, l.Dropped)
+	dst = e.appendAttributes(dst, l.Attributes, l.Dropped, false)
 	return append(dst, '}')
 }

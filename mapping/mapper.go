@@ -115,8 +115,9 @@ func (m *Mapper) AppendDocuments(docs [][]byte, spans []Span) ([][]byte, error) 
 // Scratch above these sizes is left to the garbage collector, so that one huge
 // batch does not pin its memory for good.
 const (
-	maxPooledBytes = 4 << 20
-	maxPooledSpans = 16 << 10
+	maxPooledBytes      = 4 << 20
+	maxPooledSpans      = 16 << 10
+	maxPooledAttributes = 16 << 10 // of one span, or of one event
 )
 
 // batch is the scratch of one AppendDocuments call.
@@ -141,5 +142,5 @@ func (b *batch) release() bool {
 	b.errs = nil
 	b.split, b.trimmed = 0, 0
 	b.encoder.release()
-	return cap(b.body) <= maxPooledBytes && cap(b.nodes) <= maxPooledSpans
+	return cap(b.body) <= maxPooledBytes && cap(b.nodes) <= maxPooledSpans && b.encoder.scratch() <= maxPooledAttributes
 }

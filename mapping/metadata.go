@@ -199,11 +199,7 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 		if ev.Time != 0 {
 			dst = jsonenc.AppendSeconds(jsonenc.AppendKey(dst, "time"), ev.Time)
 		}
-		if exception {
-			dst = appendOtherAttributes(dst, ev)
-		} else {
-			dst = appendAttributes(dst, ev.Attributes, ev.Dropped)
-		}
+		dst = e.appendAttributes(dst, ev.Attributes, ev.Dropped, exception)
 		dst = e.trim.keep(append(dst, '}'), mark, member{memberEvent, i})
 	}
 	return events.Close(dst)
@@ -218,48 +214,29 @@ func hasOther(attrs []attribute.KeyValue) bool {
 	return false
 }
 
-// appendOtherAttributes writes an exception event's attributes that its cause
-// does not hold.
-func appendOtherAttributes(dst []byte, ev *Event) []byte {
-	if hasOther(ev.Attributes) {
-		dst = append(jsonenc.AppendKey(dst, "attributes"), '{')
-		for i := range ev.Attributes {
-			if !exceptionKey(&ev.Attributes[i]) && lastOfKey(ev.Attributes, i) {
-				dst = appendPair(dst, &ev.Attributes[i])
-			}
-		}
-		dst = append(dst, '}')
-	}
-	return appendCount(dst, "dropped_attributes_count", ev.Dropped)
-}
-
-func appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int) []byte {
+// appendAttributes writes the attributes of an event or a link; of those with the
+// same key the last, and of an exception event those that its cause does not hold.
+func (e *encoder) appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int, exception bool) []byte {
 	if len(attrs) > 0 {
-		dst = append(jsonenc.AppendKey(dst, "attributes"), '{')
+		var attributes jsonenc.Container
+		dst, attributes = jsonenc.OpenObject(dst, "attributes")
+		e.seen.reset(attrs)
 		for i := range attrs {
-			if lastOfKey(attrs, i) {
-				dst = appendPair(dst, &attrs[i])
+			e.seen.put(i)
+		}
+		for i := range attrs {
+			kv := &attrs[i]
+			if e.seen.last(string(kv.Key)) == i && !(exception && exceptionKey(kv)) {
+				dst = appendPair(dst, kv)
 			}
 		}
-		dst = append(dst, '}')
+		dst = attributes.Close(dst)
 	}
 	return appendCount(dst, "dropped_attributes_count", dropped)
 }
 
-// lastOfKey reports whether no later attribute has the key of attrs[i]. The
-// SDK's limit of 128 attributes bounds the cost.
-func lastOfKey(attrs []attribute.KeyValue, i int) bool {
-	for j := i + 1; j < len(attrs); j++ {
-		if attrs[j].Key == attrs[i].Key {
-			return false
-		}
-	}
-	return true
-}
-
 func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
-	dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kv.Key))
-	return appendValue(append(dst, ':'), &kv.Value)
+	return appendValue(jsonenc.AppendForeignKey(dst, string(kv.Key)), &kv.Value)
 }
 
 // appendMetadataLinks writes the links that the segment's links do not hold.
@@ -270,7 +247,7 @@ func (e *encoder) appendMetadataLinks(dst []byte) []byte {
 			continue
 		}
 		mark := len(dst)
-		dst = appendLink(jsonenc.AppendComma(dst), &e.span.Links[i])
+		dst = e.appendLink(jsonenc.AppendComma(dst), &e.span.Links[i])
 		dst = e.trim.keep(dst, mark, member{memberLink, i})
 	}
 	return links.Close(dst)

@@ -44,7 +44,10 @@ type node struct {
 	top     bool // starts a document
 	skip    bool // not written: invalid, or superseded by its complete form
 	orphan  bool // counts as parentless: its parent chain is a cycle
+	open    bool // has not ended, or is marked as in progress
 	visited int32
+	copies  int32 // spans of the same id so far, beside this first one
+	latest  int32 // the last of them
 }
 
 // place builds the trees of the batch and gives every span its role.
@@ -53,7 +56,7 @@ func (b *batch) place() {
 	b.nodes = resize(b.nodes, n)
 	b.order = resize(b.order, n)
 	for i := range b.nodes {
-		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1}
+		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1, open: isOpen(&b.spans[i])}
 		b.order[i] = int32(i)
 	}
 	slices.SortFunc(b.order, b.compare)
@@ -105,8 +108,9 @@ func (b *batch) compare(x, y int32) int {
 func spanKey(id trace.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }
 
 // indexIDs fills the table of span ids. It rejects spans without ids, lets a
-// complete span supersede its in-progress form, and gives a second complete
-// span of the same id a derived one, so that X-Ray keeps both.
+// complete span supersede its in-progress form, drops a span that came twice, as a
+// producer sends it again when no answer came, and gives a different one of the
+// same id a derived id, so that X-Ray keeps both.
 func (b *batch) indexIDs() {
 	size := 16
 	for size < 2*len(b.spans) {
@@ -128,13 +132,15 @@ func (b *batch) indexIDs() {
 		switch {
 		case other < 0:
 			b.table[at] = i + 1
-		case isOpen(s):
+		case b.nodes[i].open:
 			b.nodes[i].skip = true
-		case isOpen(&b.spans[other]):
+		case b.nodes[other].open:
 			b.nodes[other].skip = true
 			b.table[at] = i + 1
+		case b.isRepeated(i, other):
+			b.nodes[i].skip = true
 		default:
-			b.renumber(i)
+			b.renumber(i, other)
 		}
 	}
 }
@@ -144,14 +150,24 @@ func (b *batch) reject(i int32, field, fix string) {
 	b.errs = append(b.errs, &SpanError{Name: b.spans[i].Name, Index: int(i), Field: field, Fix: fix})
 }
 
-// renumber gives a duplicate the first derived id that is free.
-func (b *batch) renumber(i int32) {
+// isRepeated reports whether span i is the first span of its id again, or the
+// latest one.
+func (b *batch) isRepeated(i, first int32) bool {
+	latest := b.nodes[first].latest
+	return sameSpan(&b.spans[i], &b.spans[first]) || latest != 0 && sameSpan(&b.spans[i], &b.spans[latest])
+}
+
+// renumber gives a span the next derived id that is free. The first span of its id
+// counts, so that many of one id take no longer than as many others.
+func (b *batch) renumber(i, first int32) {
 	s := &b.spans[i]
-	for n := 2; ; n++ {
-		id := DeriveID(s.SpanID, partDuplicate+strconv.Itoa(n))
+	for {
+		b.nodes[first].copies++
+		id := DeriveID(s.SpanID, partDuplicate+strconv.Itoa(int(b.nodes[first].copies)+1))
 		if at, other := b.find(s.TraceID, id); other < 0 {
 			b.table[at] = i + 1
 			b.nodes[i].id = id
+			b.nodes[first].latest = i
 			return
 		}
 	}

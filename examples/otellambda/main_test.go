@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,20 +141,7 @@ func invoke(t *testing.T, function string, event xraytest.Invocation) [][]byte {
 		}
 	}))
 	runtime := xraytest.NewRuntime(t, xraytest.Function{Name: "greeter", DaemonAddress: daemon.Addr()})
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(ctx, self)
-	cmd.Env = append(runtime.Env(), envFunction+"="+function)
-	cmd.Stderr = t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		cancel()
-		cmd.Wait()
-	}()
+	defer start(ctx, t, runtime, function)()
 	result, err := runtime.Invoke(ctx, event)
 	if err != nil {
 		t.Fatal(err)
@@ -177,4 +167,53 @@ func invoke(t *testing.T, function string, event xraytest.Invocation) [][]byte {
 		t.Fatal("the daemon does not read")
 	}
 	return daemon.Documents()
+}
+
+// TestAnswersStayApart: a process that polls 16 times at once, as on Lambda Managed
+// Instances. With otellambda.WrapHandler around lambda.NewHandler they do not.
+func TestAnswersStayApart(t *testing.T) {
+	const pollers, answers = 16, 6400
+	for _, function := range []string{"main", "parts"} {
+		t.Run(function, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			daemon := xraytest.NewDaemon(t)
+			runtime := xraytest.NewRuntime(t, xraytest.Function{Name: "greeter", DaemonAddress: daemon.Addr(), MaxConcurrency: pollers})
+			defer start(ctx, t, runtime, function)()
+			var wg sync.WaitGroup
+			for caller := range pollers {
+				wg.Go(func() {
+					for i := range answers / 2 / pollers {
+						name := strings.Repeat(fmt.Sprint(caller, ".", i, " "), 1+i%40)
+						result, err := runtime.Invoke(ctx, xraytest.Invocation{TraceHeader: header, Payload: fmt.Appendf(nil, `{"name":%q}`, name)})
+						if want := fmt.Sprintf(`"Hello, %s"`, name); err != nil || string(result.Payload) != want {
+							t.Errorf("the function answered %s, %v, want %s", result.Payload, err, want)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+		})
+	}
+}
+
+// start runs the function and returns what ends it.
+func start(ctx context.Context, t *testing.T, runtime *xraytest.Runtime, function string) (stop func()) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Env = append(runtime.Env(), envFunction+"="+function)
+	cmd.Stderr = t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		cancel()
+		_ = cmd.Wait()
+	}
 }

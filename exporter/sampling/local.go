@@ -1,0 +1,111 @@
+package sampling
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// localRules is the X-Ray SDKs' file of sampling rules.
+type localRules struct {
+	Version int
+	Default *localRule
+	Rules   []*localRule
+}
+
+type localRule struct {
+	ServiceName string `json:"service_name"` // version 1's name for the host
+	Host        string
+	HTTPMethod  string  `json:"http_method"`
+	URLPath     string  `json:"url_path"`
+	FixedTarget int     `json:"fixed_target"` // requests a second
+	Rate        float64 // of those beyond
+}
+
+// parseLocalRules returns the rules of a file, the last of which is its default
+// and matches everything. Without a text they are the X-Ray SDKs' own: one a
+// second and 5 %.
+func parseLocalRules(text []byte) ([]rule, error) {
+	file := localRules{Version: 2, Default: &localRule{FixedTarget: 1, Rate: 0.05}}
+	if len(text) > 0 {
+		file = localRules{}
+		if err := json.Unmarshal(text, &file); err != nil {
+			return nil, fmt.Errorf("local rules: %w", err)
+		}
+		if err := file.check(); err != nil {
+			return nil, fmt.Errorf("local rules: %w", err)
+		}
+	}
+	var rules []rule
+	for _, r := range file.Rules {
+		host := r.Host
+		if file.Version == 1 {
+			host = r.ServiceName
+		}
+		rules = append(rules, r.rule(r.HTTPMethod, host, r.URLPath))
+	}
+	return append(rules, file.Default.rule("*", "*", "*")), nil
+}
+
+// rule returns a rule whose quota never ends.
+func (l *localRule) rule(method, host, path string) rule {
+	return rule{
+		span:   pattern{any: true},
+		method: newPattern(method),
+		host:   newPattern(host),
+		path:   newPattern(path),
+		reservoir: &reservoir{
+			quota:      l.FixedTarget,
+			quotaUntil: forever,
+			rate:       newRate(l.Rate),
+		},
+	}
+}
+
+// check holds the file against what the X-Ray SDKs demand of it.
+func (f *localRules) check() error {
+	if f.Version != 1 && f.Version != 2 {
+		return fmt.Errorf("version is %d, want 1 or 2", f.Version)
+	}
+	if f.Default == nil {
+		return fmt.Errorf("default is missing, want fixed_target and rate")
+	}
+	if d := f.Default; d.ServiceName != "" || d.Host != "" || d.HTTPMethod != "" || d.URLPath != "" {
+		return fmt.Errorf("default has a pattern, but it matches everything; want fixed_target and rate only")
+	}
+	if err := f.Default.check("default"); err != nil {
+		return err
+	}
+	for i, r := range f.Rules {
+		name := fmt.Sprintf("rules[%d]", i)
+		if r == nil {
+			return fmt.Errorf("%s is null", name)
+		}
+		host, other := [2]string{"host", r.Host}, [2]string{"service_name", r.ServiceName}
+		if f.Version == 1 {
+			host, other = other, host
+		}
+		if other[1] != "" {
+			return fmt.Errorf("%s.%s has no meaning in version %d, want %s", name, other[0], f.Version, host[0])
+		}
+		for _, field := range [][2]string{host, {"http_method", r.HTTPMethod}, {"url_path", r.URLPath}} {
+			if field[1] == "" {
+				return fmt.Errorf("%s.%s is missing; * matches everything", name, field[0])
+			}
+		}
+		if err := r.check(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *localRule) check(name string) error {
+	if l.FixedTarget < 0 || l.FixedTarget > math.MaxInt32 {
+		return fmt.Errorf("%s.fixed_target is %d, want requests a second from 0", name, l.FixedTarget)
+	}
+	if l.Rate < 0 || l.Rate > 1 {
+		return fmt.Errorf("%s.rate is %v, want a number from 0 to 1", name, l.Rate)
+	}
+	return nil
+}

@@ -18,8 +18,9 @@ func (e *encoder) findWanted() {
 	f := &e.fields
 	e.wanted = e.wanted[:0]
 	if v := f.value(slotAnnotations); v != nil {
-		f.spend(slotAnnotations)
-		e.wanted = appendListStrings(e.wanted, v)
+		if e.wanted = appendListStrings(e.wanted, v); len(e.wanted) > 0 {
+			f.spend(slotAnnotations)
+		}
 		slices.Sort(e.wanted)
 	}
 	e.byName = len(e.wanted) > 0 || len(e.config.annotate) > 0
@@ -168,5 +169,5 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 type extent struct{ start, end int }
 
 func legalKeyByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.'
 }

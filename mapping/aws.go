@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"cmp"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
@@ -16,12 +18,9 @@ func (e *encoder) appendAWS(dst []byte) []byte {
 		dst = e.appendFunctionAWS(dst)
 	}
 	if e.segment() {
-		account := e.fields.spendText(slotAWSAccount)
-		if account == "" {
-			account = e.res.accountID
-		}
-		if account != "" {
-			dst = jsonenc.AppendStringMember(dst, "account_id", account)
+		e.account = cmp.Or(e.fields.spendID(slotAWSAccount), e.res.accountID)
+		if e.account != "" {
+			dst = jsonenc.AppendStringMember(dst, "account_id", e.account)
 		}
 		dst = e.appendSegmentAWS(dst)
 	} else {
@@ -61,9 +60,7 @@ func (e *encoder) appendFunctionAWS(dst []byte) []byte {
 	if arn := e.functionARN(); arn != "" {
 		dst = jsonenc.AppendStringMember(dst, "function_arn", arn)
 		for _, s := range [...]slot{slotResourceID, slotInvokedARN} {
-			if f.text(s) == arn {
-				f.spend(s)
-			}
+			f.spendIf(s, arn)
 		}
 	}
 	if id := f.spendText(slotInvocationID); id != "" {
@@ -138,7 +135,7 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		if m.slot == slotAWSRequestID && e.function() && f.text(slotInvocationID) != "" {
 			continue // the invocation's is written
 		}
-		if v := f.spendText(m.slot); v != "" {
+		if v := f.spendID(m.slot); v != "" {
 			dst = jsonenc.AppendStringMember(dst, m.key, v)
 		}
 	}
@@ -202,9 +199,7 @@ func (e *encoder) appendTables(dst []byte) []byte {
 // spendEqual spends the attributes that only repeat what has been written.
 func (e *encoder) spendEqual(written string, slots ...slot) {
 	for _, s := range slots {
-		if e.fields.text(s) == written {
-			e.fields.spend(s)
-		}
+		e.fields.spendIf(s, written)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -59,6 +60,7 @@ type spanFacts struct {
 	operation string   // of an AWS call, as written
 	status    int64    // HTTP status, 0: none
 	url       urlParts // of url.full
+	account   string   // of a segment, as written
 	named     bool     // the document's name is the span's
 	byName    bool     // some annotations are asked for by name
 
@@ -120,8 +122,11 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 	e.classify()
 
 	dst = e.appendIdentity(dst)
-	if e.segment() {
+	switch {
+	case e.segment():
 		dst = e.appendSegmentFields(dst)
+	case e.role == roleDependency: // the segment around it has its name
+		e.spendLegal(slotLocalService)
 	}
 	dst = e.appendFlags(dst)
 	dst = e.appendCause(dst)
@@ -200,12 +205,7 @@ func (e *encoder) appendSegmentFields(dst []byte) []byte {
 // roleDependency's call: it has the call's times, and the call inside.
 func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = append(dst, `"name":"`...)
-	name := e.res.name
-	for i := range e.span.Attributes {
-		if kv := &e.span.Attributes[i]; kv.Key == "aws.local.service" && kv.Value.AsString() != "" {
-			name = kv.Value.AsString()
-		}
-	}
+	name := cmp.Or(attributeText(e.span.Attributes, "aws.local.service"), e.res.name)
 	dst = appendLegal(dst, name, e.span.Name)
 	dst = append(dst, `","id":`...)
 	dst = appendSpanID(dst, DeriveID(e.id, PartSegment))
@@ -228,11 +228,10 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	} else {
 		dst = dst[:open-len(`,"aws":{`)]
 	}
-	if len(e.res.rest) > 0 {
-		dst = append(dst, `,"metadata":{"otel.resource":{`...)
-		dst = append(dst, e.res.rest...)
-		dst = append(dst, '}', '}')
-	}
+	dst, metadata := jsonenc.OpenObject(dst, "metadata")
+	dst, resource := jsonenc.OpenObject(dst, "otel.resource")
+	dst = appendMembers(append(dst, e.res.rest...), e.res.function)
+	dst = metadata.Close(resource.Close(dst))
 	if size := len(dst) - mark; size > e.config.budget/2 { // the call itself needs room too
 		dst = append(dst[:mark], `,"metadata":{"default":{"lambdaxray.trimmed":{"bytes":`...)
 		dst = strconv.AppendInt(dst, int64(size), 10)
@@ -241,10 +240,11 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	return dst
 }
 
-// attributeText returns the string of a key, "" if there is none. It is for what
-// is looked at outside the one pass over a span's attributes.
+// attributeText returns the string of a key, "" if there is none; of a key that
+// comes twice the last, as everywhere. It is for what is looked at outside the one
+// pass over a span's attributes.
 func attributeText(attrs []attribute.KeyValue, key attribute.Key) string {
-	for i := range attrs {
+	for i := len(attrs) - 1; i >= 0; i-- {
 		if attrs[i].Key == key {
 			return attrs[i].Value.AsString()
 		}

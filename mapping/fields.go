@@ -133,6 +133,23 @@ func (f *fields) spendText(s slot) string {
 	return t
 }
 
+// spendIf spends the string of a slot if it is only text again.
+func (f *fields) spendIf(s slot, text string) {
+	if text != "" && f.text(s) == text {
+		f.spend(s)
+	}
+}
+
+// spendID returns the string of a slot, or the digits of an integer, and spends it:
+// some producers have numbers for what is a name of digits.
+func (f *fields) spendID(s slot) string {
+	if v := f.value(s); v != nil && v.Type() == attribute.INT64 {
+		f.spend(s)
+		return strconv.FormatInt(v.AsInt64(), 10)
+	}
+	return f.spendText(s)
+}
+
 // number returns the integer of a slot. Producers also send
 // numbers as strings and as whole floats.
 func (f *fields) number(s slot) (int64, bool) {

@@ -192,7 +192,7 @@ func (e *encoder) spendScheme() string {
 func (e *encoder) spendHost(u *urlParts) string {
 	f := &e.fields
 	address := e.serverSlot()
-	if f.text(address) == u.authority { // no port, as most URLs have none
+	if u.authority != "" && f.text(address) == u.authority { // no port, as most URLs have none
 		f.spend(address)
 		if n, ok := e.port(); ok && defaultPort(u.scheme, n) {
 			f.spend(e.portSlot())
@@ -200,9 +200,7 @@ func (e *encoder) spendHost(u *urlParts) string {
 		return u.authority
 	}
 	host, port := hostPort(u.authority)
-	if f.text(address) == host {
-		f.spend(address)
-	}
+	f.spendIf(address, host)
 	if n, ok := e.port(); ok && (port == "" && defaultPort(u.scheme, n) || portEqual(port, n)) {
 		f.spend(e.portSlot())
 	}
@@ -219,14 +217,10 @@ func (e *encoder) spendURLParts() {
 	if f.have&blockURL == 0 {
 		return
 	}
-	if f.text(slotURLScheme) == e.url.scheme {
-		f.spend(slotURLScheme)
-	}
-	if f.text(slotHTTPHost) == e.url.authority {
-		f.spend(slotHTTPHost)
-	}
+	f.spendIf(slotURLScheme, e.url.scheme)
+	f.spendIf(slotHTTPHost, e.url.authority)
 	for _, s := range [...]slot{slotURLPath, slotHTTPTarget} {
-		if path, _ := cutQuery(f.text(s)); path == e.url.path {
+		if path, _ := cutQuery(f.text(s)); path != "" && path == e.url.path {
 			f.spend(s)
 		}
 	}

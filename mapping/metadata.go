@@ -257,18 +257,32 @@ func (e *encoder) appendMetadataLinks(dst []byte) []byte {
 // invocation or a service: all of it where X-Ray's typed fields are not
 // allowed, else what they do not hold.
 func (e *encoder) appendResource(dst []byte) []byte {
-	members := e.res.rest
+	mark := len(dst)
+	dst, resource := jsonenc.OpenObject(dst, "otel.resource")
 	switch {
 	case e.role == roleFunction:
-		members = e.res.all
-	case !e.segment():
+		dst = append(dst, e.res.all...)
+	case e.segment():
+		dst = append(dst, e.res.rest...)
+		if e.account != e.res.accountID {
+			dst = appendMembers(dst, e.res.account)
+		}
+	default:
+		return dst[:mark]
+	}
+	if !e.function() || e.functionARN() != e.res.functionID {
+		dst = appendMembers(dst, e.res.function)
+	}
+	if dst = resource.Close(dst); len(dst) == mark {
 		return dst
 	}
+	return e.trim.keep(dst, mark, member{kind: memberResource})
+}
+
+// appendMembers writes members that are encoded already.
+func appendMembers(dst, members []byte) []byte {
 	if len(members) == 0 {
 		return dst
 	}
-	mark := len(dst)
-	dst = append(jsonenc.AppendKey(dst, "otel.resource"), '{')
-	dst = append(dst, members...)
-	return e.trim.keep(append(dst, '}'), mark, member{kind: memberResource})
+	return append(jsonenc.AppendComma(dst), members...)
 }

@@ -14,17 +14,21 @@ func (e *encoder) appendName(dst []byte) []byte {
 	case e.role == roleFunctionSegment:
 		return appendLegal(dst, e.res.name, e.span.Name)
 	case e.role == roleSegment:
-		name := e.fields.spendText(slotLocalService)
-		if name == "" {
-			name = e.res.name
-		}
-		return appendLegal(dst, name, e.span.Name)
+		return e.appendServiceName(dst)
 	case e.namespace == namespaceAWS:
 		return appendLegal(dst, e.awsService(), e.span.Name)
 	case e.namespace == namespaceRemote:
 		return e.appendRemoteName(dst)
 	}
 	return appendLegal(dst, e.span.Name, "")
+}
+
+// appendServiceName writes the name of the span's own service.
+func (e *encoder) appendServiceName(dst []byte) []byte {
+	if e.fields.text(slotLocalService) != "" {
+		return e.appendNameOf(dst, slotLocalService)
+	}
+	return appendLegal(dst, e.res.name, e.span.Name)
 }
 
 // appendRemoteName writes the name of a downstream call that is not to AWS: the
@@ -69,6 +73,15 @@ func (e *encoder) appendNameOf(dst []byte, s slot) []byte {
 	return dst
 }
 
+// spendLegal spends the string of a slot that is the name of another document,
+// unless that cannot have all its characters.
+func (e *encoder) spendLegal(s slot) {
+	var scratch [maxName]byte
+	if text := e.fields.text(s); text != "" && string(appendLegal(scratch[:0], text, "")) == text {
+		e.fields.spend(s)
+	}
+}
+
 // appendDatabaseName writes database@host, or as much of it as is known.
 func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	f := &e.fields
@@ -86,8 +99,11 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	if nested && utf8.RuneCount(dst[mark:])+1+utf8.RuneCountInString(schema) <= maxName {
 		dst = appendLegalText(append(dst, '.'), schema)
 	}
-	if string(dst[mark:]) == f.text(slotDBName) {
+	switch string(dst[mark:]) {
+	case f.text(slotDBName):
 		f.spend(slotDBName)
+	case system:
+		f.spend(slotDBSystem)
 	}
 	if host == "" {
 		return dst
@@ -96,7 +112,7 @@ func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	if used := utf8.RuneCount(dst[mark:]); used+1+utf8.RuneCountInString(host) <= maxName {
 		dst = append(dst, '@')
 		dst = appendLegal(dst, host, "host")
-		f.spend(e.serverSlot())
+		f.spendIf(e.serverSlot(), host)
 	}
 	return dst
 }
@@ -122,7 +138,7 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 	}
 	mark := len(dst)
 	dst = appendLegal(dst, host, "host")
-	f.spend(e.serverSlot())
+	f.spendIf(e.serverSlot(), host)
 	port, ok := e.port()
 	switch {
 	case !ok:

@@ -25,9 +25,11 @@ type Resource struct {
 	accountID    string
 	logGroups    []byte // value of cloudwatch_logs
 
-	// metadata, as members of the otel.resource namespace: all attributes, and
-	// those that no typed field of a segment holds.
+	// metadata, as members of the otel.resource namespace: all attributes, and those
+	// that no typed field of a segment holds. What a span may say otherwise is apart.
 	all, rest []byte
+	function  []byte // what function_arn repeats; in neither of the others
+	account   []byte // what a segment's account_id repeats; not in rest
 }
 
 var emptyResource = &Resource{}
@@ -40,14 +42,20 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	r := &Resource{
 		lambda:     isLambda(&f),
 		functionID: f.text(slotResourceID),
-		accountID:  f.text(slotAWSAccount),
 		language:   stack.LanguageOf(f.text(slotSDKLanguage)),
 	}
+	if r.lambda && r.functionID != "" && unqualified(r.functionID) == r.functionID {
+		i := f.index[slotResourceID] - 1
+		r.function = appendMember(nil, &attrs[i])
+		f.spend(slotResourceID)
+	}
 	for i := range attrs {
-		if f.spent[i] { // said twice
-			continue
+		if !f.spent[i] { // nor said twice
+			r.all = appendMember(r.all, &attrs[i])
 		}
-		r.all = appendMember(r.all, &attrs[i])
+	}
+	if r.accountID = f.spendID(slotAWSAccount); r.accountID != "" {
+		r.account = appendMember(nil, &attrs[f.index[slotAWSAccount]-1])
 	}
 	r.setNames(&f)
 	r.setOrigin(&f)
@@ -148,7 +156,6 @@ func (r *Resource) setService(f *fields) {
 // setAWS prepares a segment's aws block.
 func (r *Resource) setAWS(f *fields) {
 	b := r.segmentAWS
-	f.spend(slotAWSAccount) // written by the aws block with the span's own
 	switch {
 	case strings.HasPrefix(r.origin, "AWS::ECS"):
 		b = appendTexts(b, "ecs", f, []textField{
@@ -168,10 +175,7 @@ func (r *Resource) setAWS(f *fields) {
 			{"instance_size", slotHostType}, {"ami_id", slotHostImage},
 		})
 	}
-	if r.logGroups = appendLogGroups(nil, f); r.logGroups != nil {
-		f.spend(slotLogGroupNames)
-		f.spend(slotLogGroupARNs)
-	}
+	r.logGroups = appendLogGroups(nil, f)
 	if name, language := f.text(slotSDKName), f.text(slotSDKLanguage); name != "" {
 		b = append(jsonenc.AppendKey(b, "xray"), '{')
 		f.spend(slotSDKName)
@@ -230,8 +234,7 @@ func appendBeanstalk(dst []byte, f *fields) []byte {
 // appendLogGroups writes the value of cloudwatch_logs: one entry per log group,
 // by ARN where the ARNs are known.
 func appendLogGroups(dst []byte, f *fields) []byte {
-	arns := lists(f.value(slotLogGroupARNs))
-	names := lists(f.value(slotLogGroupNames))
+	arns, names := spendList(f, slotLogGroupARNs), spendList(f, slotLogGroupNames)
 	if len(arns)+len(names) == 0 {
 		return dst
 	}
@@ -260,16 +263,21 @@ func appendLogGroup(dst []byte, name string) []byte {
 	return append(jsonenc.AppendStringMember(dst, "log_group", name), '}')
 }
 
-// lists returns the strings of a list attribute; some producers join the names
-// of log groups with "&".
-func lists(v *attribute.Value) []string {
+// spendList returns the strings of a list attribute and spends it if there are any;
+// some producers join the names of log groups with "&".
+func spendList(f *fields, s slot) []string {
+	v := f.value(s)
 	if v == nil {
 		return nil
 	}
-	if v.Type() == attribute.STRING {
-		return strings.Split(v.AsString(), "&")
+	if text := f.spendText(s); text != "" {
+		return strings.Split(text, "&")
 	}
-	return appendListStrings(nil, v)
+	texts := appendListStrings(nil, v)
+	if len(texts) > 0 {
+		f.spend(s)
+	}
+	return texts
 }
 
 // appendMember writes "key":value of an attribute into an object.

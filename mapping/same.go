@@ -16,7 +16,7 @@ func sameSpan(s, t *Span) bool {
 		s.DroppedAttributes == t.DroppedAttributes && s.DroppedEvents == t.DroppedEvents && s.DroppedLinks == t.DroppedLinks &&
 		s.ScopeName == t.ScopeName && s.ScopeVersion == t.ScopeVersion &&
 		s.FunctionSegment == t.FunctionSegment && s.Initialization == t.Initialization &&
-		bytes.Equal(resourceOf(s).all, resourceOf(t).all) &&
+		bytes.Equal(resourceOf(s).all, resourceOf(t).all) && bytes.Equal(resourceOf(s).function, resourceOf(t).function) &&
 		sameAttributes(s.Attributes, t.Attributes) &&
 		slices.EqualFunc(s.Events, t.Events, sameEvent) && slices.EqualFunc(s.Links, t.Links, sameLink)
 }

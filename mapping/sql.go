@@ -63,7 +63,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 				dst = jsonenc.AppendText(dst, name)
 			}
 			e.spendServer(connectionHost(c))
-			f.spend(slotDBName)
+			f.spendIf(slotDBName, name)
 			return append(dst, '"')
 		}
 		dst = dst[:mark] // it does not say where
@@ -96,9 +96,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 
 // spendServer spends the server's address if it only repeats host.
 func (e *encoder) spendServer(host string) {
-	if s := e.serverSlot(); e.fields.text(s) == host {
-		e.fields.spend(s)
-	}
+	e.fields.spendIf(e.serverSlot(), host)
 }
 
 // appendConnection writes where a connection string says the database is, and

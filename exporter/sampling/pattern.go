@@ -20,7 +20,22 @@ func newPattern(text string) pattern {
 	return pattern{text: strings.Map(fold, text)}
 }
 
-func (p *pattern) match(text string) bool { return p.any || match(p.text, text) }
+func (p *pattern) match(text string) bool {
+	if p.any || text == "" {
+		return p.any || p.text == ""
+	}
+	return p.mayEnd(text[len(text)-1]) && match(p.text, text)
+}
+
+// mayEnd reports whether the pattern can stand for a text that ends in c. Most that
+// do not match end here: eleven rules take half the time.
+func (p *pattern) mayEnd(c byte) bool {
+	if p.text == "" {
+		return false
+	}
+	last := p.text[len(p.text)-1]
+	return last == lower(c) || last == '*' || last == '?' || last >= utf8.RuneSelf || c >= utf8.RuneSelf
+}
 
 // match is the usual greedy matching: what a * stands for begins empty and grows
 // by a rune whenever the rest does not fit; only the last * needs that.
@@ -28,15 +43,25 @@ func match[T string | []byte](pattern string, text T) bool {
 	i, j := 0, 0
 	star, mark := -1, 0 // behind the last *, and where in the text the rest was tried
 	for j < len(text) {
-		if i < len(pattern) && pattern[i] == '*' {
-			i++
-			star, mark = i, j
-			continue
-		}
 		if i < len(pattern) {
-			if n, m, ok := same(pattern[i:], text[j:]); ok {
-				i, j = i+n, j+m
+			p, t := pattern[i], text[j]
+			switch {
+			case p == '*':
+				i++
+				star, mark = i, j
 				continue
+			case p < utf8.RuneSelf && t < utf8.RuneSelf: // nearly always
+				if p == lower(t) || p == '?' {
+					i, j = i+1, j+1
+					continue
+				}
+			default:
+				p, n := first(pattern[i:])
+				t, m := first(text[j:])
+				if p == fold(t) || p == '?' {
+					i, j = i+n, j+m
+					continue
+				}
 			}
 		}
 		if star < 0 {
@@ -52,20 +77,6 @@ func match[T string | []byte](pattern string, text T) bool {
 	return i == len(pattern)
 }
 
-// same reports whether the first rune of the folded pattern stands for the text's,
-// and how many bytes they have.
-func same[T string | []byte](pattern string, text T) (n, m int, ok bool) {
-	if p, t := pattern[0], text[0]; p < utf8.RuneSelf && t < utf8.RuneSelf { // nearly always
-		if 'A' <= t && t <= 'Z' {
-			t += 'a' - 'A'
-		}
-		return 1, 1, p == t || p == '?'
-	}
-	p, n := first(pattern)
-	t, m := first(text)
-	return n, m, p == '?' || p == fold(t)
-}
-
 // first decodes a rune as a range over a string does.
 func first[T string | []byte](text T) (rune, int) {
 	if c := text[0]; c < utf8.RuneSelf {
@@ -77,10 +88,7 @@ func first[T string | []byte](text T) (rune, int) {
 // fold returns the one rune that stands for all that differ in case only.
 func fold(r rune) rune {
 	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
+		return rune(lower(byte(r)))
 	}
 	// The orbit of a letter leads from any of its forms through all others.
 	least := r
@@ -91,4 +99,11 @@ func fold(r rune) rune {
 		return fold(least)
 	}
 	return least
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }

@@ -90,7 +90,7 @@ func (r *request) scan(attributes []attribute.KeyValue) {
 }
 
 func (r *request) setHost(host string, port *attribute.Value) {
-	r.host = host
+	r.host = strings.Trim(host, "[]")
 	if port == nil {
 		return
 	}
@@ -110,9 +110,16 @@ func (r *request) matchHost(p *pattern) bool {
 	if r.host == "" || r.port == "" && r.portNumber == 0 {
 		return false
 	}
+	last := byte('0' + r.portNumber%10)
+	if r.port != "" {
+		last = r.port[len(r.port)-1]
+	}
+	if !p.mayEnd(last) {
+		return false
+	}
 	var buf [128]byte
 	b := buf[:0]
-	if strings.Contains(r.host, ":") && r.host[0] != '[' { // IPv6
+	if strings.Contains(r.host, ":") { // IPv6
 		b = append(append(append(b, '['), r.host...), ']')
 	} else {
 		b = append(b, r.host...)

@@ -15,9 +15,9 @@ const (
 	PartSegment        = "segment"        // the segment around a call that has no span of its own service above it
 	PartInitialization = "Initialization" // the code outside the handler, of a function span
 	PartInferred       = "inferred"       // the node of a call that no segment answers, as X-Ray infers it
+	PartDuplicate      = "duplicate "     // and its number: another span of the same id
 
 	partException = "exception " // and its number: an entry of the cause
-	partDuplicate = "duplicate " // and its number: another span of the same id
 )
 
 // DeriveID returns the id of a synthetic part of the span id. The same span and

@@ -163,7 +163,7 @@ func (b *batch) renumber(i, first int32) {
 	s := &b.spans[i]
 	for {
 		b.nodes[first].copies++
-		id := DeriveID(s.SpanID, partDuplicate+strconv.Itoa(int(b.nodes[first].copies)+1))
+		id := DeriveID(s.SpanID, PartDuplicate+strconv.Itoa(int(b.nodes[first].copies)+1))
 		if at, other := b.find(s.TraceID, id); other < 0 {
 			b.table[at] = i + 1
 			b.nodes[i].id = id

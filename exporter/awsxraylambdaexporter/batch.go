@@ -19,13 +19,15 @@ type converter struct {
 	resources cache[*mapping.Resource]
 	lists     cache[attribute.Value]
 	pool      sync.Pool // *batch
+	portion   int       // spans
 }
 
-func newConverter() *converter {
+func newConverter(portion int) *converter {
 	return &converter{
+		portion:   portion,
 		resources: cache[*mapping.Resource]{maxEntries: 1024, maxKey: 16 << 10},
 		lists:     cache[attribute.Value]{maxEntries: 1024, maxKey: 1 << 10},
-		pool:      sync.Pool{New: func() any { return new(batch) }},
+		pool:      sync.Pool{New: func() any { return &batch{portion: portion} }},
 	}
 }
 
@@ -38,6 +40,8 @@ type batch struct {
 	attrs  []attribute.KeyValue // of all spans, events and links
 	docs   [][]byte
 	key    []byte
+
+	portion int // spans of a portion, unless a trace has more
 }
 
 // Above these a batch is left to the garbage collector, so that one large
@@ -45,7 +49,45 @@ type batch struct {
 const (
 	keepSpans    = 16 << 10
 	keepDocBytes = 16 << 20
+	keepKey      = 64 << 10
 )
+
+const sliceHeader = 24 // bytes
+
+// portions returns the spans in portions to be mapped one after the other, so
+// that a request whose time is up ends between two of them. The spans of a trace
+// are in one portion, however many they are: each other's documents depend on
+// them.
+func (b *batch) portions() [][]mapping.Span {
+	if len(b.spans) <= b.portion {
+		return [][]mapping.Span{b.spans}
+	}
+	sizes := map[trace.TraceID]int{}
+	for i := range b.spans {
+		sizes[b.spans[i].TraceID]++
+	}
+	var (
+		place = make(map[trace.TraceID]int, len(sizes)) // trace -> portion
+		out   [][]mapping.Span
+		size  int // of the last portion
+	)
+	for i := range b.spans {
+		id := b.spans[i].TraceID
+		p, ok := place[id]
+		if !ok {
+			n := sizes[id]
+			if size+n > b.portion || len(out) == 0 {
+				out = append(out, make([]mapping.Span, 0, max(n, min(b.portion, len(b.spans)))))
+				size = 0
+			}
+			size += n
+			p = len(out) - 1
+			place[id] = p
+		}
+		out[p] = append(out[p], b.spans[i])
+	}
+	return out
+}
 
 // convert returns the spans of td. The batch is valid until td changes; free
 // gives it back.
@@ -73,7 +115,8 @@ func (c *converter) free(b *batch) {
 	for _, d := range b.docs[:cap(b.docs)] {
 		size += cap(d)
 	}
-	if size > keepDocBytes || cap(b.spans) > keepSpans || cap(b.attrs) > 32*keepSpans {
+	if size+cap(b.docs)*sliceHeader > keepDocBytes || cap(b.spans) > keepSpans || cap(b.attrs) > 32*keepSpans ||
+		cap(b.events) > 4*keepSpans || cap(b.links) > 4*keepSpans || cap(b.key) > keepKey {
 		return
 	}
 	clear(b.spans)

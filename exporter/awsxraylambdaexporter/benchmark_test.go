@@ -53,7 +53,7 @@ func BenchmarkMap(b *testing.B) {
 	for _, traces := range []int{1, 10, 1000} {
 		b.Run(fmt.Sprintf("traces=%d", traces), func(b *testing.B) {
 			td := repeated(b, traces)
-			c, m := newConverter(), mapping.New()
+			c, m := newConverter(maxSpans), mapping.New()
 			want, err := m.AppendDocuments(nil, c.convert(td).spans)
 			if err != nil {
 				b.Fatal(err)

@@ -3,9 +3,7 @@ package awsxraylambdaexporter
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -13,7 +11,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
+	xrayexporter "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
 
@@ -24,6 +22,10 @@ type Config struct {
 	Timeout exporterhelper.TimeoutConfig                             `mapstructure:",squash"`
 	Queue   configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 	Retry   configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
+
+	// ShutdownTimeout is how long requests may take to go out when the Collector
+	// stops, all together. Then calls under way are canceled.
+	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"`
 
 	AWS AWSConfig `mapstructure:",squash"`
 
@@ -49,14 +51,15 @@ type AWSConfig struct {
 	ExternalID            string   `mapstructure:"external_id"`
 	Profile               string   `mapstructure:"profile"`
 	SharedCredentialsFile []string `mapstructure:"shared_credentials_file"`
-	ProxyAddress          string   `mapstructure:"proxy_address"`
+	ProxyAddress          ProxyURL `mapstructure:"proxy_address"`
 	NoVerifySSL           bool     `mapstructure:"no_verify_ssl"`
 	CertificateFilePath   string   `mapstructure:"certificate_file_path"`
 	LocalMode             bool     `mapstructure:"local_mode"`
 	IMDSRetries           int      `mapstructure:"imds_retries"`
 	NumWorkers            int      `mapstructure:"num_workers"`
 	RequestTimeoutSeconds int      `mapstructure:"request_timeout_seconds"`
-	MaxRetries            int      `mapstructure:"max_retries"`
+	MaxRetries            int      `mapstructure:"max_retries"` // -1: as many as timeout allows
+	DropDenied            bool     `mapstructure:"drop_denied"` // what X-Ray denies is not sent again
 
 	// ResourceARN and Telemetry are accepted and not used: awsxray puts the one
 	// into X-Ray's telemetry records, which the other turns on and this exporter
@@ -75,31 +78,20 @@ type TelemetryConfig struct {
 	ResourceARN     string         `mapstructure:"resource_arn"`
 }
 
-// unused returns the keys that are set and have no effect.
-func (c *AWSConfig) unused() []string {
-	var keys []string
-	if c.ResourceARN != "" {
-		keys = append(keys, "resource_arn")
-	}
-	if c.Telemetry.Enabled {
-		keys = append(keys, "telemetry")
-	}
-	return keys
-}
-
 func createDefaultConfig() component.Config {
 	return &Config{
-		// Longer than a request with its retries: at exporterhelper's 5 s a slow
+		// Longer than a call with its quick retries: at exporterhelper's 5 s a slow
 		// answer would end every request before request_timeout_seconds does.
-		Timeout:         exporterhelper.TimeoutConfig{Timeout: 100 * time.Second},
-		Queue:           configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+		Timeout:         exporterhelper.TimeoutConfig{Timeout: 60 * time.Second},
+		Queue:           configoptional.Some(defaultQueue()),
 		Retry:           configretry.NewDefaultBackOffConfig(),
+		ShutdownTimeout: 8 * time.Second,
 		FunctionSegment: "auto",
 		DocumentBudget:  mapping.DefaultBudget,
 		AWS: AWSConfig{
 			IMDSRetries:           1,
 			NumWorkers:            8,
-			RequestTimeoutSeconds: 30,
+			RequestTimeoutSeconds: 10,
 			MaxRetries:            2,
 		},
 	}
@@ -120,63 +112,23 @@ func (c *Config) Validate() error {
 	if c.DocumentBudget < mapping.MinBudget || c.DocumentBudget > mapping.MaxBudget {
 		errs = append(errs, fmt.Errorf("document_budget: %d is not within %d and %d bytes", c.DocumentBudget, mapping.MinBudget, mapping.MaxBudget))
 	}
-	if slices.Contains(c.IndexedAttributes, "") {
-		errs = append(errs, errors.New("indexed_attributes: an attribute name must not be empty"))
-	}
-	if slices.Contains(c.LogGroups, "") {
-		errs = append(errs, errors.New("aws_log_groups: a log group's name must not be empty"))
+	if c.ShutdownTimeout < 0 {
+		errs = append(errs, fmt.Errorf("shutdown_timeout: %s must not be negative; 0 cancels calls under way at once", c.ShutdownTimeout))
 	}
 	if c.Daemon != "" {
 		errs = append(errs, c.validateDaemon())
+	} else if err := errors.Join(errs...); err == nil {
+		return c.AWS.loadable()
 	}
 	return errors.Join(errs...)
 }
 
 func (c *Config) validateDaemon() error {
-	if _, err := lambdaxray.NewUDPEmitter(c.Daemon); err != nil {
+	if _, err := xrayexporter.NewUDPEmitter(c.Daemon); err != nil {
 		return fmt.Errorf("daemon: %w", err)
 	}
 	if c.AWS.Endpoint != "" {
 		return errors.New("daemon: has no meaning beside endpoint; leave one of them out")
-	}
-	return nil
-}
-
-func (c *AWSConfig) validate() error {
-	var errs []error
-	errs = append(errs,
-		checkURL("endpoint", c.Endpoint, "https", "http"),
-		checkURL("proxy_address", c.ProxyAddress, "http", "https", "socks5", "socks5h"),
-	)
-	if c.RoleARN != "" && !strings.HasPrefix(c.RoleARN, "arn:") {
-		errs = append(errs, fmt.Errorf("role_arn: %q is not an ARN", c.RoleARN))
-	}
-	if c.ExternalID != "" && c.RoleARN == "" {
-		errs = append(errs, errors.New("external_id: needs role_arn, the role that asks for it"))
-	}
-	for _, n := range []struct {
-		key        string
-		value, min int
-	}{
-		{"num_workers", c.NumWorkers, 1},
-		{"request_timeout_seconds", c.RequestTimeoutSeconds, 1},
-		{"max_retries", c.MaxRetries, 0},
-		{"imds_retries", c.IMDSRetries, 0},
-	} {
-		if n.value < n.min {
-			errs = append(errs, fmt.Errorf("%s: %d must be at least %d", n.key, n.value, n.min))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// checkURL reports a text that is neither empty nor a URL with one of schemes.
-func checkURL(key, text string, schemes ...string) error {
-	if text == "" {
-		return nil
-	}
-	if u, err := url.Parse(text); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
-		return fmt.Errorf("%s: %q is not a URL like %s://host:port", key, text, schemes[0])
 	}
 	return nil
 }
@@ -186,8 +138,8 @@ func (c *Config) mapper() *mapping.Mapper {
 	opts := []mapping.Option{
 		mapping.WithBudget(c.DocumentBudget),
 		mapping.WithFunctionSegment(owners[c.FunctionSegment]),
-		mapping.WithAnnotations(c.IndexedAttributes...),
-		mapping.WithLogGroups(c.LogGroups...),
+		mapping.WithAnnotations(given(c.IndexedAttributes)...),
+		mapping.WithLogGroups(given(c.LogGroups)...),
 	}
 	if c.IndexAllAttributes {
 		opts = append(opts, mapping.WithAllAnnotations())
@@ -196,4 +148,10 @@ func (c *Config) mapper() *mapping.Mapper {
 		opts = append(opts, mapping.WithURLQuery())
 	}
 	return mapping.New(opts...)
+}
+
+// given returns the elements that are not empty: an environment variable that is
+// not set leaves one.
+func given(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 
-	lambdaxray "github.com/lambdaxray/lambdaxray/exporter"
+	xrayexporter "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
@@ -60,7 +60,7 @@ func TestDaemonAbsent(t *testing.T) {
 	}
 	e := start(t, daemonConfig(address))
 	err = e.ConsumeTraces(t.Context(), request(0))
-	var emit *lambdaxray.EmitError
+	var emit *xrayexporter.EmitError
 	if !errors.As(err, &emit) || consumererror.IsPermanent(err) {
 		t.Errorf("error is %v, want an EmitError that is not permanent", err)
 	}

@@ -74,7 +74,7 @@ func spanIDs(requests ...int) []string {
 }
 
 // Whatever X-Ray does, every span is delivered, or counted with its reason as
-// dropped, or counted as given up by retry_on_failure.
+// dropped.
 func TestFaults(t *testing.T) {
 	isolate(t)
 	refused := spanID(2, 4, 0).String()
@@ -95,7 +95,6 @@ func TestFaults(t *testing.T) {
 		fault   func(call int, r *http.Request) *xraytest.Fault
 		change  func(*Config)
 		dropped map[string]int64 // reason -> spans
-		givenUp int64            // spans that retry_on_failure gave up
 		again   bool             // spans were sent again
 	}{
 		{name: "nothing"},
@@ -108,7 +107,8 @@ func TestFaults(t *testing.T) {
 			dropped: map[string]int64{"InvalidSegment": all}},
 		{name: "429 for a while", fault: until(20, xraytest.Fault{Status: 429}), again: true},
 		{name: "429 for good", fault: until(forever, xraytest.Fault{Status: 429}),
-			change: func(c *Config) { c.Retry.MaxElapsedTime = 50 * time.Millisecond }, givenUp: all, again: true},
+			change: func(c *Config) { c.Retry.MaxElapsedTime = 50 * time.Millisecond }, again: true,
+			dropped: map[string]int64{"ThrottledException": all}},
 		{name: "500s", fault: until(20, xraytest.Fault{Status: 500}), again: true},
 		{name: "503s", fault: until(20, xraytest.Fault{Status: 503}), again: true},
 		{name: "connection reset", fault: until(20, xraytest.Fault{Reset: true}), again: true},
@@ -124,7 +124,12 @@ func TestFaults(t *testing.T) {
 			dropped: map[string]int64{"InvalidRequestException": traces * spans}},
 		{name: "expired credentials", fault: until(10, xraytest.Fault{Status: 403, ErrorType: "ExpiredTokenException"}), again: true},
 		{name: "no permission", fault: until(forever, xraytest.Fault{Status: 403, ErrorType: "AccessDeniedException"}),
-			change: func(c *Config) { c.Retry.MaxElapsedTime = 50 * time.Millisecond }, givenUp: all, again: true},
+			change: func(c *Config) { c.Retry.MaxElapsedTime = 50 * time.Millisecond }, again: true,
+			dropped: map[string]int64{"AccessDeniedException": all}},
+		{name: "no permission, and told not to wait for it", fault: until(forever, xraytest.Fault{Status: 403, ErrorType: "AccessDeniedException"}),
+			change: func(c *Config) { c.AWS.DropDenied = true }, dropped: map[string]int64{"AccessDeniedException": all}},
+		{name: "no retries", fault: until(forever, xraytest.Fault{Status: 503}),
+			change: func(c *Config) { c.Retry.Enabled = false }, dropped: map[string]int64{"ServiceUnavailableException": all}},
 		{name: "one at a time, one document after the other, some refused", change: func(c *Config) { c.AWS.NumWorkers = 1 },
 			fault: func(call int, _ *http.Request) *xraytest.Fault {
 				switch {
@@ -169,14 +174,14 @@ func TestFaults(t *testing.T) {
 				t.Errorf("returned to be sent again: %v, want %v", returned, tc.again)
 			}
 			delivered := x.spanIDs(t)
-			lost := tc.givenUp
+			lost := int64(0)
 			for _, n := range dropped {
 				lost += n
 			}
 			if int64(len(delivered))+lost != all {
 				t.Errorf("%d spans delivered and %d counted as lost, want %d together", len(delivered), lost, all)
 			}
-			if len(dropped) == 0 && tc.givenUp == 0 {
+			if len(dropped) == 0 {
 				if diff := cmp.Diff(spanIDs(0, 1, 2, 3, 4, 5), delivered); diff != "" {
 					t.Errorf("spans delivered (-want +got):\n%s", diff)
 				}
@@ -217,6 +222,9 @@ func points(tel *componenttest.Telemetry, name string) []metricdata.DataPoint[in
 func byReason(tel *componenttest.Telemetry, name string) map[string]int64 {
 	var out map[string]int64
 	for _, p := range points(tel, name) {
+		if p.Value == 0 {
+			continue
+		}
 		reason, _ := p.Attributes.Value("reason")
 		if out == nil {
 			out = map[string]int64{}

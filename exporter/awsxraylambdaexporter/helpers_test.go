@@ -112,7 +112,7 @@ func isolate(t testing.TB) {
 
 // testConfig sends to the fake without a queue, so that ConsumeTraces returns
 // what became of a request.
-func testConfig(url string) *Config {
+func testConfig(url string, changes ...func(*Config)) *Config {
 	c := NewFactory().CreateDefaultConfig().(*Config)
 	c.AWS.Region = "eu-central-1"
 	c.AWS.Endpoint = url
@@ -122,6 +122,9 @@ func testConfig(url string) *Config {
 	c.Retry.Enabled = false
 	c.Retry.InitialInterval = time.Millisecond
 	c.Retry.MaxInterval = 10 * time.Millisecond
+	for _, change := range changes {
+		change(c)
+	}
 	return c
 }
 

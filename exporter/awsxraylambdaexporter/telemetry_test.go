@@ -64,7 +64,6 @@ func TestTelemetry(t *testing.T) {
 			Attributes: attribute.NewSet(append(attrs, attribute.String("exporter", "awsxraylambda"))...),
 		}}
 	}
-	reason := func(s string) attribute.KeyValue { return attribute.String("reason", s) }
 	ignore := []metricdatatest.Option{metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars()}
 	resent := int64(spans)
 	metadatatest.AssertEqualExporterAwsxraylambdaSpansMapped(t, tel, point(3*traces*spans+resent), ignore...)
@@ -72,15 +71,20 @@ func TestTelemetry(t *testing.T) {
 	metadatatest.AssertEqualExporterAwsxraylambdaDocumentsSplit(t, tel, point(2), ignore...)
 	metadatatest.AssertEqualExporterAwsxraylambdaSpansTrimmed(t, tel, point(1), ignore...)
 	metadatatest.AssertEqualExporterAwsxraylambdaDocumentsUnprocessed(t, tel, point(2), ignore...)
-	metadatatest.AssertEqualExporterAwsxraylambdaSpansReturned(t, tel, point(resent, reason("ThrottledException")), ignore...)
-	metadatatest.AssertEqualExporterAwsxraylambdaSpansDropped(t, tel,
-		append(point(spans, reason("InvalidName")), point(1, reason("SpanID"))...), ignore...)
-
+	for name, want := range map[string]map[string]int64{
+		"spans_returned": {"ThrottledException": resent},
+		"spans_dropped":  {"InvalidName": spans, "SpanID": 1},
+		"calls_failed":   nil,
+	} {
+		if diff := cmp.Diff(want, byReason(tel, "otelcol_exporter_awsxraylambda_"+name)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
 	var messages []string
 	for _, entry := range logs.All() {
 		messages = append(messages, entry.Message)
 	}
-	want := []string{"Documents that X-Ray refuses are dropped.", "Spans that cannot be mapped are dropped."}
+	want := []string{"Spans are dropped: sent again they would be refused again.", "Spans are dropped: sent again they would be refused again."}
 	if diff := cmp.Diff(want, messages); diff != "" {
 		t.Errorf("log, once a request (-want +got):\n%s", diff)
 	}

@@ -28,6 +28,8 @@ type TelemetryBuilder struct {
 	meter                                     metric.Meter
 	mu                                        sync.Mutex
 	registrations                             []metric.Registration
+	ExporterAwsxraylambdaCalls                metric.Int64ObservableCounter
+	ExporterAwsxraylambdaCallsFailed          metric.Int64Counter
 	ExporterAwsxraylambdaDocumentsSent        metric.Int64ObservableCounter
 	ExporterAwsxraylambdaDocumentsSplit       metric.Int64ObservableCounter
 	ExporterAwsxraylambdaDocumentsUnprocessed metric.Int64ObservableCounter
@@ -46,6 +48,21 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExporterAwsxraylambdaCallsCallback sets callback for observable ExporterAwsxraylambdaCalls metric.
+func (builder *TelemetryBuilder) RegisterExporterAwsxraylambdaCallsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAwsxraylambdaCalls, obs: o})
+		return nil
+	}, builder.ExporterAwsxraylambdaCalls)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterExporterAwsxraylambdaDocumentsSentCallback sets callback for observable ExporterAwsxraylambdaDocumentsSent metric.
@@ -151,6 +168,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.ExporterAwsxraylambdaCalls, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_awsxraylambda_calls",
+		metric.WithDescription("PutTraceSegments calls, every attempt. [Alpha]"),
+		metric.WithUnit("{calls}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAwsxraylambdaCallsFailed, err = builder.meter.Int64Counter(
+		"otelcol_exporter_awsxraylambda_calls_failed",
+		metric.WithDescription("Attempts at a PutTraceSegments call that X-Ray did not answer or refused, by reason. [Alpha]"),
+		metric.WithUnit("{calls}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAwsxraylambdaDocumentsSent, err = builder.meter.Int64ObservableCounter(
 		"otelcol_exporter_awsxraylambda_documents_sent",
 		metric.WithDescription("Documents that X-Ray or the daemon's socket took. [Alpha]"),
@@ -183,7 +212,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAwsxraylambdaSpansReturned, err = builder.meter.Int64Counter(
 		"otelcol_exporter_awsxraylambda_spans_returned",
-		metric.WithDescription("Spans given back to be sent again, by reason. retry_on_failure sends them or counts them as failed. [Alpha]"),
+		metric.WithDescription("Spans given back to be sent again, by reason; each time counts. [Alpha]"),
 		metric.WithUnit("{spans}"),
 	)
 	errs = errors.Join(errs, err)

@@ -130,6 +130,23 @@ var headerCases = []struct {
 		out: root + ";" + parent + ";Sampled=1;a=1;Lineage=a87bd80c:1",
 	},
 	{
+		name:   "unknown keys and Lineage fill 256 characters",
+		in:     "k=" + strings.Repeat("x", 163) + ";" + root + ";" + parent + ";Sampled=1;a=1;Lineage=a:1;b=2",
+		parent: spanID, sampled: propagator.SamplingYes, lineage: "a:1",
+		out: root + ";" + parent + ";Sampled=1;k=" + strings.Repeat("x", 163) + ";a=1;Lineage=a:1",
+	},
+	{
+		name:   "one character more",
+		in:     "k=" + strings.Repeat("x", 164) + ";" + root + ";" + parent + ";Sampled=1;a=1;Lineage=a:1;b=2",
+		parent: spanID, sampled: propagator.SamplingYes, lineage: "a:1",
+		out: root + ";" + parent + ";Sampled=1;k=" + strings.Repeat("x", 164) + ";Lineage=a:1",
+	},
+	{
+		name: "empty fields", in: ";;" + root + ";;" + parent + "; ;Sampled=1;",
+		parent: spanID, sampled: propagator.SamplingYes,
+		out: root + ";" + parent + ";Sampled=1",
+	},
+	{
 		name:   "a Lineage that cannot fit gives way last",
 		in:     root + ";" + parent + ";Sampled=1;a=1;Lineage=" + strings.Repeat("x", 180),
 		parent: spanID, sampled: propagator.SamplingYes,

@@ -142,6 +142,16 @@ var headerCases = []struct {
 		out: root + ";" + parent + ";Sampled=1;k=" + strings.Repeat("x", 164) + ";Lineage=a:1",
 	},
 	{
+		name: "unknown keys around one known", in: "a=1;" + root + ";b=2",
+		out: root + ";a=1;b=2",
+	},
+	{
+		name:   "Lineage alone fills 256 characters",
+		in:     "a=1;" + root + ";" + parent + ";Sampled=1;Lineage=" + strings.Repeat("x", 173),
+		parent: spanID, sampled: propagator.SamplingYes, lineage: strings.Repeat("x", 173),
+		out: root + ";" + parent + ";Sampled=1;Lineage=" + strings.Repeat("x", 173),
+	},
+	{
 		name: "empty fields", in: ";;" + root + ";;" + parent + "; ;Sampled=1;",
 		parent: spanID, sampled: propagator.SamplingYes,
 		out: root + ";" + parent + ";Sampled=1",

@@ -13,7 +13,6 @@ func cutField(field string) (key, value string) {
 	return trim(key), trim(value)
 }
 
-//go:noinline
 func trim(s string) string {
 	s = s[leading(s):]
 	for s != "" && blank(s[len(s)-1]) {

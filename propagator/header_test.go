@@ -55,6 +55,8 @@ func TestParseHeaderErrors(t *testing.T) {
 		{name: "root not hex", in: "Root=1-5759e98g-bd862e3fe1be46a994272793", want: "want 1-<8 hex digits>"},
 		{name: "root not hex at its end", in: "Root=1-5759e988-bd862e3fe1be46a99427279g", want: "want 1-<8 hex digits>"},
 		{name: "root misplaced dash", in: "Root=1-5759e9888bd862e3fe1be46a99427-793", want: "want 1-<8 hex digits>"},
+		{name: "root without its first dash", in: "Root=1x5759e988-bd862e3fe1be46a994272793", want: "want 1-<8 hex digits>"},
+		{name: "root without its second dash", in: "Root=1-5759e988xbd862e3fe1be46a994272793", want: "want 1-<8 hex digits>"},
 		{name: "root too long", in: root + "0", want: "want 1-<8 hex digits>"},
 		{name: "zero root", in: "Root=1-00000000-000000000000000000000000", want: "not all zero"},
 		{name: "short parent", in: root + ";Parent=53995c3f;Sampled=1", want: `Parent is "53995c3f", want 16 hex digits`, root: true, sampled: propagator.SamplingYes},

@@ -88,8 +88,6 @@ func parseList(event, first []byte) Event {
 }
 
 // raw returns the raw JSON of a member, nil if the event has none.
-//
-//go:noinline
 func (e *Event) raw(f field) []byte { return e.json[e.at[f].start:e.at[f].end] }
 
 // hasAll reports whether the event has all of a set, each of its kind.

@@ -3,10 +3,12 @@ package lambdaevent_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,21 +158,26 @@ func TestParseCutOff(t *testing.T) {
 // TestParseBodyAnywhere: where the body is, and what is in it, makes no
 // difference.
 func TestParseBodyAnywhere(t *testing.T) {
-	const body = `"body":"{\"Records\":[{\"eventSource\":\"aws:sqs\"}],\"note\":\"\\\"\\\\\"}"`
-	for _, file := range []string{"apigateway_v2", "function_url", "alb", "apigateway_v1"} {
-		event := bytes.TrimSpace(readEvent(t, file))
-		want := see(event)
-		inside := event[1 : len(event)-1]
-		first := "{" + body + "," + string(inside) + "}"
-		last := "{" + string(inside) + "," + body + "}"
-		for _, event := range []string{first, last} {
-			if diff := cmp.Diff(want, see([]byte(event))); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", file, diff)
+	const body = `{"Records":[{"eventSource":"aws:sqs"}],"note":"\"\\","requestContext":{"elb":{}}}`
+	events, want := eventCases(t)
+	for name, event := range events {
+		v, _ := decode(numbers(event))
+		e, ok := v.(members)
+		if !ok || want[name].Request == nil {
+			continue
+		}
+		e = slices.DeleteFunc(e, func(m aMember) bool { return m.key == "body" })
+		for i := range len(e) + 1 {
+			with := writer{}.append(nil, slices.Insert(slices.Clone(e), i, aMember{"body", body}))
+			if diff := cmp.Diff(want[name], see(with)); diff != "" {
+				t.Errorf("%s with the body at %d (-want +got):\n%s", name, i, diff)
 			}
 		}
-		cut := strings.TrimSuffix(last, `"}`) // a body that does not end
-		if got := lambdaevent.Parse([]byte(cut)).Source.String(); got != want.Source {
-			t.Errorf("%s with a cut body: %s", file, got)
+	}
+	for _, name := range []string{"apigateway_v1", "apigateway_v2", "function_url"} { // a body that does not end
+		cut := append(bytes.TrimSuffix(bytes.TrimSpace(events[name]), []byte("}")), `,"body":"{\"a`...)
+		if got := lambdaevent.Parse(cut).Source.String(); got != want[name].Source {
+			t.Errorf("%s with a cut body: %s", name, got)
 		}
 	}
 }
@@ -201,6 +208,67 @@ func TestEventCarrier(t *testing.T) {
 	}
 	if got := c.Get("nothing"); got != "" {
 		t.Errorf("Get(nothing) = %q", got)
+	}
+}
+
+// TestWrapped: what is an envelope, and what only looks like one.
+func TestWrapped(t *testing.T) {
+	attributes := `"MessageAttributes":{"traceparent":{"Type":"String","Value":"` + traceparent + `"}}`
+	detail := `"detail":{"traceparent":"` + traceparent + `"}`
+	quote := func(s string) string {
+		text, _ := json.Marshal(s)
+		return string(text)
+	}
+	for body, want := range map[string]bool{
+		`{"TopicArn":"t","Message":"m",` + attributes + `}`:                                        true,
+		`{"TopicArn":"t","Message":` + quote(`{"detail-type":"x",`+detail+`}`) + `}`:               true,
+		`{"TopicArn":"t","Message":` + quote(`{"TopicArn":"t","Message":"",`+attributes+`}`) + `}`: true,
+		`{"detail-type":"x",` + detail + `}`:                                                       true,
+		`{"TopicArn":"t",` + attributes + `}`:                                                      false,
+		`{"Message":"TopicArn",` + attributes + `}`:                                                false,
+		`{"note":"detail-type",` + detail + `}`:                                                    false,
+		`{"detail-type":"x","detail":"` + traceparent + `"}`:                                       false,
+		`[{"detail-type":"x",` + detail + `}]`:                                                     false,
+		`"TopicArn"`:                                                                               false,
+		`{"detail-type`:                                                                            false,
+		``:                                                                                         false,
+	} {
+		for raw, want := range map[string]bool{quote(body): want, body: false} {
+			if raw == "" {
+				continue
+			}
+			event := `{"Records":[{"eventSource":"aws:sqs","messageAttributes":{},"body":` + raw + `}]}`
+			if got := lambdaevent.Parse([]byte(event)).Carrier().Get("traceparent") != ""; got != want {
+				t.Errorf("%s: %t", event, got)
+			}
+		}
+		data := base64.StdEncoding.EncodeToString([]byte(body))
+		event := `{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"` + data + `"}}]}`
+		if lambdaevent.Parse([]byte(event)).Carrier().Get("traceparent") != "" {
+			t.Errorf("%s, which EventBridge did not write", event)
+		}
+	}
+	broken := `{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"eyJ2ZXJzaW9uIjoiMCIs!"}}]}`
+	if keys := lambdaevent.Parse([]byte(broken)).Carrier().Keys(); len(keys) != 0 {
+		t.Errorf("keys %v", keys)
+	}
+}
+
+// TestCarrierValues: the kinds of values under which a sender's text comes.
+func TestCarrierValues(t *testing.T) {
+	for value, want := range map[string]string{
+		`"x"`: "x", `["x","y"]`: "x", `["",  "y"]`: "", `[]`: "", `[120]`: "x", `[120,121]`: "xy", `[-61, 188]`: "ü", `[195,-68]`: "ü",
+		`[120,"y"]`: "", `["x",121]`: "x", `[256]`: "", `[-129]`: "", `[255,-128]`: "\xff\x80", `[1.5]`: "", `[null]`: "", `7`: "", `null`: "", `true`: "",
+		`{"stringValue":"x","dataType":"String"}`: "x", `{"Type":"String","Value":"x"}`: "x", `{"bytes":[120]}`: "x",
+		`{"stringValue":"","Value":"x"}`: "x", `{"bytes":"x"}`: "", `{"Value":7}`: "", `{"value":"x"}`: "", `{}`: "",
+	} {
+		c := lambdaevent.Parse([]byte(`{"headers":{"a":"z","K":` + value + `}}`)).Carrier()
+		if got := c.Get("k"); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+		if got := len(c.Keys()) == 2; got != (want != "") {
+			t.Errorf("%s: keys %v", value, c.Keys())
+		}
 	}
 }
 

@@ -9,9 +9,6 @@ import (
 // The scanner walks JSON text by member and skips the values nobody asks for.
 // encoding/json would read a 6 MB event in full, at a tenth of the speed. It checks
 // only the structure it walks over; on valid JSON it sees what encoding/json sees.
-//
-// Its small functions are kept out of line: they are called in a hundred places, a
-// few times an event, and every function's binary carries each copy.
 
 // object walks the members of a JSON object.
 type object struct {
@@ -38,8 +35,6 @@ const (
 )
 
 // openObject starts a walk over text; there are no members if it holds no object.
-//
-//go:noinline
 func openObject(text []byte) object {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '{' {
 		return object{text: text, pos: i + 1, state: walkStart}
@@ -77,8 +72,6 @@ func (o *object) value() []byte {
 func (o *object) rest() []byte { return o.text[min(o.pos, len(o.text)):] }
 
 // openArray starts a walk over text; there are no elements if it holds no array.
-//
-//go:noinline
 func openArray(text []byte) array {
 	if i := skipSpace(text, 0); i < len(text) && text[i] == '[' {
 		return array{text: text, pos: i + 1, state: walkStart}
@@ -157,8 +150,6 @@ func firstOf(raw []byte) []byte {
 }
 
 // text decodes a JSON string; of anything else it returns "".
-//
-//go:noinline
 func text(raw []byte) string { return string(decoded(raw)) }
 
 // decoded is text without a copy where the string has no escapes.
@@ -179,12 +170,10 @@ func decoded(raw []byte) []byte {
 
 func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }
 
-//go:noinline
 func rawValue(b []byte, i int) []byte {
 	return b[min(i, len(b)):min(skipValue(b, i), len(b))]
 }
 
-//go:noinline
 func skipSpace(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++

@@ -1,6 +1,7 @@
 package lambdaevent_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -125,6 +126,26 @@ func TestSourceOfAWSEvents(t *testing.T) {
 		}
 		if got := lambdaevent.Parse(event).Source; got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestDocTable: the package documentation says of each source what is so.
+func TestDocTable(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want := eventCases(t)
+	requests := map[string]bool{}
+	for _, s := range want {
+		requests[s.Source] = s.Request != nil
+	}
+	word := map[bool]string{true: "yes", false: "no"}
+	for s := lambdaevent.SourceUnknown; s <= lastSource; s++ {
+		row := fmt.Sprintf("\n//\t%-18s%-14s%-9s%-16s", s, s.Trigger(), word[requests[s.String()]], word[s.RespondsHTTP()])
+		if !strings.Contains(string(doc), row) {
+			t.Errorf("doc.go has no row %q", row)
 		}
 	}
 }

@@ -153,7 +153,9 @@ func numbers(event []byte) *json.Decoder {
 }
 
 // members is an object in the order of its text.
-type members []struct {
+type members []aMember
+
+type aMember struct {
 	key   string
 	value any
 }
@@ -181,22 +183,14 @@ func decode(d *json.Decoder) (any, bool) {
 		for d.More() {
 			token, _ := d.Token()
 			key, isKey := token.(string)
-			if !isKey || slices.ContainsFunc(o, func(m struct {
-				key   string
-				value any
-			}) bool {
-				return m.key == key
-			}) {
+			if !isKey || slices.ContainsFunc(o, func(m aMember) bool { return m.key == key }) {
 				return nil, false
 			}
 			v, ok := decode(d)
 			if !ok {
 				return nil, false
 			}
-			o = append(o, struct {
-				key   string
-				value any
-			}{key, v})
+			o = append(o, aMember{key, v})
 		}
 		_, err = d.Token()
 		return o, err == nil

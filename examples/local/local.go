@@ -183,17 +183,15 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 		shown = append(shown, shownTrace{s.title, s.note, o})
 	}
 	out.all(shown)
+	if note := l.xray.notes(); note != "" {
+		l.say("%s", clean(note))
+	}
 	return errors.Join(append(errs, l.xray.badDatagrams())...)
 }
 
 // serve answers the Invoke API until ctx is done.
 func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) error {
-	server := &http.Server{
-		Handler: &lambda.InvokeAPI{Platform: l.platform, Life: ctx, Traced: func(title string, o lambda.Outcome) {
-			out.one(shownTrace{title: title, outcome: o})
-		}},
-		ReadHeaderTimeout: 10 * time.Second,
-	}
+	server := &http.Server{Handler: l.handler(ctx, out, listener.Addr().String()), ReadHeaderTimeout: 10 * time.Second}
 	name, payload := clean(l.platform.Function.Name), ""
 	if l.stubs != nil {
 		payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`

@@ -78,6 +78,8 @@ func printServiceMap(out io.Writer, s style, services []xray.Service) {
 	m := &serviceMap{style: s, out: out, nodes: map[int]xray.Service{}, drawn: map[int]bool{}}
 	called := map[int]bool{}
 	for _, n := range services {
+		// Links between traces are left to the page: a tree shows who calls whom.
+		n.Edges = slices.DeleteFunc(slices.Clone(n.Edges), func(e xray.Edge) bool { return e.EdgeType != "" })
 		m.nodes[n.ReferenceID] = n
 		for _, e := range n.Edges {
 			called[e.ReferenceID] = true

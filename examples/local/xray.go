@@ -25,6 +25,8 @@ type localXRay struct {
 	function *os.File // nil without -out
 	platform *os.File
 	bad      []error
+	dropped  int                // parts of documents that X-Ray would drop
+	drop     *segment.Violation // the first of them
 }
 
 // startXRay listens on a free loopback port. dir is where documents are written
@@ -57,7 +59,9 @@ func startXRay(dir string) (_ *localXRay, err error) {
 func (x *localXRay) datagram(g xraytest.Datagram) {
 	err := g.Err
 	if err == nil {
-		err = x.add(g.Document, x.function)
+		err = x.add(xray.Arrival{Document: g.Document, Source: "udp", Time: g.Time}, x.function)
+	} else {
+		x.store.Reject(xray.Arrival{Document: g.Data, Source: "udp", Time: g.Time}, err)
 	}
 	if err != nil {
 		x.reject(fmt.Errorf("the function's datagram of %d bytes: %w", len(g.Data), err))
@@ -68,7 +72,7 @@ func (x *localXRay) datagram(g xraytest.Datagram) {
 func (x *localXRay) PlatformDocument(d *segment.Document) {
 	doc, err := json.Marshal(d)
 	if err == nil {
-		err = x.add(doc, x.platform)
+		err = x.add(xray.Arrival{Document: doc, Source: "platform"}, x.platform)
 	}
 	if err != nil {
 		x.reject(fmt.Errorf("the platform's document %s: %w", d.Name, err))
@@ -85,19 +89,42 @@ func (x *localXRay) reject(err error) {
 	}
 }
 
-func (x *localXRay) add(doc []byte, file *os.File) error {
+// add keeps a document. The error is a rule for which X-Ray would refuse it; the
+// parts that X-Ray would drop are noted.
+func (x *localXRay) add(a xray.Arrival, file *os.File) error {
 	if file != nil {
 		x.mu.Lock()
-		_, err := file.Write(append(doc[:len(doc):len(doc)], '\n'))
+		_, err := file.Write(append(a.Document[:len(a.Document):len(a.Document)], '\n'))
 		x.mu.Unlock()
 		if err != nil {
 			return err
 		}
 	}
-	if err := xraytest.CheckDocument(doc); err != nil {
+	if err := x.store.Add(a); err != nil {
 		return err
 	}
-	return x.store.Put(doc)
+	for _, v := range segment.Check(a.Document) {
+		if v.ErrorCode != "" {
+			return v
+		}
+		x.mu.Lock()
+		x.dropped++
+		if x.drop == nil {
+			x.drop = v
+		}
+		x.mu.Unlock()
+	}
+	return nil
+}
+
+// notes says what X-Ray would have dropped; empty if nothing.
+func (x *localXRay) notes() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.drop == nil {
+		return ""
+	}
+	return fmt.Sprintf("X-Ray would drop %d parts of the documents, the first of them %s", x.dropped, x.drop)
 }
 
 // Drain returns when all that was sent to the daemon before has been read, or

@@ -1,8 +1,8 @@
 package xray
 
 import (
+	"cmp"
 	"slices"
-	"time"
 )
 
 // Service is a node of the service graph. Times are seconds since 1970.
@@ -21,184 +21,172 @@ type Service struct {
 	Edges       []Edge
 
 	SummaryStatistics     *SummaryStatistics `json:",omitempty"` // nil on a client
-	ResponseTimeHistogram []HistogramEntry   `json:",omitempty"` // until the response was sent
-	DurationHistogram     []HistogramEntry   `json:",omitempty"` // with what went on after it
+	ResponseTimeHistogram []HistogramEntry   // until the response was sent
+	DurationHistogram     []HistogramEntry   // with what went on after it
 }
 
-// Edge is the calls from one [Service] to another, as the caller sees them.
+// Edge is the calls from one [Service] to another, as the caller sees them, or the
+// links from the traces of one to those of the other.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/api/API_Edge.html
 type Edge struct {
-	ReferenceID           int     `json:"ReferenceId"` // of the service called
-	StartTime             float64 // seconds since 1970
-	EndTime               float64 // seconds since 1970
-	SummaryStatistics     *SummaryStatistics
-	ResponseTimeHistogram []HistogramEntry
-	Aliases               []string // always empty: alternate names are not modelled
+	ReferenceID               int     `json:"ReferenceId"` // of the service called
+	StartTime                 float64 // seconds since 1970
+	EndTime                   float64 // seconds since 1970
+	SummaryStatistics         *SummaryStatistics
+	ResponseTimeHistogram     []HistogramEntry
+	Aliases                   []string         // always empty: alternate names are not modelled
+	EdgeType                  string           `json:",omitempty"` // link, or empty
+	ReceivedEventAgeHistogram []HistogramEntry // of a link: from the sending to the receiving
 }
 
-// Types of services that are no origin of a segment.
-const (
-	typeClient = "client"
-	typeRemote = "remote"
-)
+// edgeTypeLink is the EdgeType of an edge between linked traces, drawn dashed.
+const edgeTypeLink = "link"
 
-// ServiceGraph returns the services of the traces that overlap the time from
-// start to end. A zero time is no bound.
-func (s *Store) ServiceGraph(start, end time.Time) []Service {
-	traces, _ := s.compile(nil)
-	return graphOf(slices.DeleteFunc(traces, func(t *compiledTrace) bool { return !t.overlaps(start, end) }))
+// SummaryStatistics counts the completed requests of a service or an edge. A
+// request counts once: as a fault, else throttled, else as another error, else
+// as ok.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/api/API_ServiceStatistics.html
+type SummaryStatistics struct {
+	OkCount           int
+	ErrorStatistics   ErrorStatistics
+	FaultStatistics   FaultStatistics
+	TotalCount        int
+	TotalResponseTime float64 // seconds
 }
 
-// TraceGraph returns the services of the traces with the ids, and the ids that
-// are unknown.
-func (s *Store) TraceGraph(ids ...string) (services []Service, unprocessed []string) {
-	if len(ids) == 0 {
-		return nil, nil
+// ErrorStatistics counts client errors, 4xx.
+type ErrorStatistics struct {
+	ThrottleCount int // 429
+	OtherCount    int
+	TotalCount    int
+}
+
+// FaultStatistics counts faults, 5xx.
+type FaultStatistics struct {
+	OtherCount int
+	TotalCount int
+}
+
+// HistogramEntry counts the requests that took about the same time.
+type HistogramEntry struct {
+	Value float64 // seconds
+	Count int
+}
+
+func (s *stats) summary() *SummaryStatistics {
+	return &SummaryStatistics{
+		OkCount: int(s.counts[ok]),
+		ErrorStatistics: ErrorStatistics{
+			ThrottleCount: int(s.counts[throttled]), OtherCount: int(s.counts[clientError]), TotalCount: int(s.counts[throttled] + s.counts[clientError]),
+		},
+		FaultStatistics:   FaultStatistics{OtherCount: int(s.counts[fault]), TotalCount: int(s.counts[fault])},
+		TotalCount:        s.total(),
+		TotalResponseTime: roundMicros(float64(s.micros) / 1e6),
 	}
-	traces, missing := s.compile(ids)
-	return graphOf(traces), missing
 }
 
-func (t *compiledTrace) overlaps(start, end time.Time) bool {
-	return (start.IsZero() || t.end >= epoch(start)) && (end.IsZero() || t.start <= epoch(end))
-}
-
-// epoch converts a time to seconds since 1970.
-func epoch(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
-
-// graph builds services from traces.
-type graph struct {
-	services []*Service
-	byKey    map[serviceKey]*Service
-}
-
-// serviceKey is what makes two requests belong to one node.
-type serviceKey struct{ name, nodeType string }
-
-func graphOf(traces []*compiledTrace) []Service {
-	g := graph{byKey: make(map[serviceKey]*Service)}
-	for _, t := range traces {
-		for _, p := range t.tops {
-			if p.segment {
-				g.add(t, p)
-			}
-		}
-	}
-	out := make([]Service, len(g.services))
-	for i, s := range g.services {
-		out[i] = *s
+func (h histogram) entries() []HistogramEntry {
+	out := make([]HistogramEntry, len(h))
+	for i, b := range h {
+		out[i] = HistogramEntry{b.value(), int(b.count)}
 	}
 	return out
 }
 
-func (g *graph) add(t *compiledTrace, p *part) {
-	service := g.serviceOf(p)
-	service.count(p)
-	call, caller := t.callerOf(p)
+// sortedNodes returns the nodes in the order of their first sign, clients behind
+// what they call.
+func (a *aggregate) sortedNodes() []node {
+	list := make([]node, 0, len(a.nodes))
+	for n := range a.nodes {
+		list = append(list, n)
+	}
+	slices.SortFunc(list, func(x, y node) int {
+		xn, yn := x.Value(), y.Value()
+		return cmp.Or(
+			cmp.Compare(a.nodes[x].start, a.nodes[y].start),
+			compareBool(xn.typ == typeClient, yn.typ == typeClient),
+			compareBool(a.nodes[y].entries > 0, a.nodes[x].entries > 0),
+			cmp.Compare(xn.typ, yn.typ), cmp.Compare(xn.name, yn.name))
+	})
+	return list
+}
+
+func compareBool(x, y bool) int {
 	switch {
-	case caller != nil && caller.segment:
-		g.serviceOf(caller).edge(service.ReferenceID, call)
-	case caller == nil:
-		service.Root = true
-		client := g.service(serviceKey{service.Name, typeClient}, "unknown")
-		client.span(p)
-		client.edge(service.ReferenceID, p)
+	case x == y:
+		return 0
+	case y:
+		return -1
 	}
-	// What is left hangs on a subsegment whose own segment has not arrived: its
-	// caller is somebody, but nobody knows who.
+	return 1
 }
 
-// callerOf returns the call that led to a segment, as seen by the caller, and
-// the top of what made it. Without a caller in the trace both are nil.
-func (t *compiledTrace) callerOf(p *part) (call, caller *part) {
-	parent := t.parts[p.parent]
-	switch {
-	case parent == nil || parent == p:
-		return nil, nil
-	case parent.isCall():
-		return parent, parent.top
-	}
-	return p, parent.top // nobody recorded the call: the segment speaks for it
-}
-
-func (g *graph) serviceOf(p *part) *Service {
-	state := "active"
-	if p.inferred {
-		state = "unknown"
-	}
-	s := g.service(keyOf(p), state)
-	if account, ok := p.doc.AWS["account_id"].(string); ok && s.AccountID == "" && !p.inferred {
-		s.AccountID = account
-	}
-	return s
-}
-
-func keyOf(p *part) serviceKey { return serviceKey{p.doc.Name, p.doc.Origin} }
-
-func (g *graph) service(key serviceKey, state string) *Service {
-	s := g.byKey[key]
-	if s == nil {
-		s = &Service{
-			ReferenceID: len(g.services),
-			Name:        key.name,
-			Names:       []string{key.name},
-			Type:        key.nodeType,
-			State:       state,
-			Edges:       []Edge{},
+// addEnds adds the nodes at the ends of edges that did nothing in this time, as the
+// source of a link may have.
+func (a *aggregate) addEnds() {
+	for name, e := range a.edges {
+		for _, n := range []node{name.from, name.to} {
+			if a.nodes[n] == nil {
+				a.nodes[n] = &nodeSum{start: e.start, end: e.end}
+			}
 		}
-		g.byKey[key] = s
-		g.services = append(g.services, s)
 	}
-	return s
 }
 
-// span widens the time in which the service was seen.
-func (s *Service) span(p *part) {
-	if s.StartTime == 0 || p.start < s.StartTime {
-		s.StartTime = p.start
+// services writes the aggregate as X-Ray's API does.
+func (a *aggregate) services() []Service {
+	a.addEnds()
+	list := a.sortedNodes()
+	ids := make(map[node]int, len(list))
+	for i, n := range list {
+		ids[n] = i
 	}
-	s.EndTime = max(s.EndTime, p.end)
-}
-
-func (s *Service) count(p *part) {
-	s.span(p)
-	if s.SummaryStatistics == nil {
-		s.SummaryStatistics = new(SummaryStatistics)
+	out := make([]Service, len(list))
+	for i, n := range list {
+		out[i] = a.nodes[n].service(n, i)
 	}
-	s.SummaryStatistics.add(p)
-	if p.doc.InProgress {
-		return
+	for name, e := range a.edges {
+		from := &out[ids[name.from]]
+		from.Edges = append(from.Edges, e.edge(ids[name.to], name.link))
 	}
-	s.ResponseTimeHistogram = addToHistogram(s.ResponseTimeHistogram, p.end-p.start)
-	s.DurationHistogram = addToHistogram(s.DurationHistogram, p.lastEnd()-p.start)
-}
-
-// lastEnd returns the time at which the last part in p ended: a segment may be
-// outlived by its subsegments, as an asynchronous invocation's is.
-func (p *part) lastEnd() float64 {
-	end := p.end
-	for _, c := range p.children {
-		end = max(end, c.lastEnd())
-	}
-	return end
-}
-
-func (s *Service) edge(to int, call *part) {
-	i := slices.IndexFunc(s.Edges, func(e Edge) bool { return e.ReferenceID == to })
-	if i < 0 {
-		i = len(s.Edges)
-		s.Edges = append(s.Edges, Edge{
-			ReferenceID:       to,
-			StartTime:         call.start,
-			SummaryStatistics: new(SummaryStatistics),
-			Aliases:           []string{},
+	for i := range out {
+		slices.SortFunc(out[i].Edges, func(x, y Edge) int {
+			return cmp.Or(cmp.Compare(x.ReferenceID, y.ReferenceID), cmp.Compare(x.EdgeType, y.EdgeType))
 		})
 	}
-	e := &s.Edges[i]
-	e.StartTime, e.EndTime = min(e.StartTime, call.start), max(e.EndTime, call.end)
-	e.SummaryStatistics.add(call)
-	if !call.doc.InProgress {
-		e.ResponseTimeHistogram = addToHistogram(e.ResponseTimeHistogram, call.end-call.start)
+	return out
+}
+
+func (s *nodeSum) service(n node, id int) Service {
+	name := n.Value()
+	out := Service{
+		ReferenceID: id, Name: name.name, Names: []string{name.name}, Root: s.entries > 0, AccountID: s.account, Type: name.typ,
+		State: s.state(name), StartTime: s.start, EndTime: s.end, Edges: []Edge{},
+		ResponseTimeHistogram: s.response.times.entries(), DurationHistogram: s.duration.entries(),
 	}
+	if name.typ != typeClient {
+		out.SummaryStatistics = s.response.summary()
+	}
+	return out
+}
+
+// state is unknown where no segment was sent.
+func (s *nodeSum) state(name nodeName) string {
+	if name.typ == typeClient || s.requests == s.inferred {
+		return "unknown"
+	}
+	return "active"
+}
+
+func (s *edgeSum) edge(to int, link bool) Edge {
+	out := Edge{
+		ReferenceID: to, StartTime: s.start, EndTime: s.end, SummaryStatistics: s.calls.summary(),
+		ResponseTimeHistogram: s.calls.times.entries(), Aliases: []string{}, ReceivedEventAgeHistogram: s.ages.entries(),
+	}
+	if link {
+		out.EdgeType = edgeTypeLink
+	}
+	return out
 }

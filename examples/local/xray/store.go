@@ -3,24 +3,56 @@ package xray
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // A Store takes segment documents in any order and compiles them into traces as
-// X-Ray does. It keeps a bounded number of traces in memory.
+// X-Ray does. It keeps what its bounds allow, the traces with the latest documents.
+//
+// All of it stands behind one lock that nobody holds for long: documents are read
+// and checked before, a trace is compiled when 128 others have changed since or
+// somebody asks, and queries work on summaries that do not change any more.
 type Store struct {
+	maxBytes      int
 	maxTraces     int
 	maxTraceBytes int
+	journal       journal
 
-	mu     sync.Mutex
-	traces map[string]*storedTrace
-	order  []string // trace ids, in order of their first document
-	seq    int      // of the last document
+	mu       sync.Mutex
+	traces   map[string]*trace
+	arrivals list // the one that changed last is the newest
+	dirty    []*trace
+	opened   []*trace // with entries, by when they were opened
+	minutes  map[int64]*minute
+	longest  float64 // seconds that a trace has taken
+	raw      rawLog
+	reader   reader
+	bytes    int // of the documents in raw
+	arrival  uint64
+	seq      int
+	changed  chan struct{} // closed and replaced when seq grows
+	waiting  map[string][]string
+	evicted  remembered
+	health   health
+
+	groupsMu sync.Mutex
+	named    []Group
 }
+
+// minute is what began in a minute.
+type minute struct {
+	sum    *aggregate
+	traces []*trace
+}
+
+const (
+	maxDirty  = 128  // traces that are not compiled yet
+	maxOpened = 1024 // traces whose documents are kept parsed, 10 kB each
+)
 
 // StoreOption configures a [Store].
 type StoreOption interface{ applyStore(*Store) }
@@ -29,8 +61,12 @@ type storeOption func(*Store)
 
 func (o storeOption) applyStore(s *Store) { o(s) }
 
-// WithMaxTraces limits the number of traces; the one whose first document came
-// first goes first. Default 1000, at least 1.
+// WithMaxBytes limits the documents of all traces; the trace whose last document
+// came first goes first. Default 256 MB. In memory a document takes about a third
+// of its size, and a trace 1.5 kB besides.
+func WithMaxBytes(n int) StoreOption { return storeOption(func(s *Store) { s.maxBytes = n }) }
+
+// WithMaxTraces limits the number of traces. Default 250,000, at least 1.
 func WithMaxTraces(n int) StoreOption {
 	return storeOption(func(s *Store) { s.maxTraces = max(n, 1) })
 }
@@ -46,125 +82,403 @@ func WithMaxTraceBytes(n int) StoreOption {
 
 // NewStore returns an empty store.
 func NewStore(opts ...StoreOption) *Store {
-	s := &Store{maxTraces: 1000, maxTraceBytes: 500_000, traces: make(map[string]*storedTrace)}
+	s := &Store{maxBytes: 256_000_000, maxTraces: 250_000, maxTraceBytes: 500_000, journal: noJournal{}}
+	s.clear()
 	for _, o := range opts {
 		o.applyStore(s)
 	}
 	return s
 }
 
-// storedTrace is what arrived of one trace. Documents are taken apart: every
-// segment and subsegment is an entry of its own, so that parts which arrive
-// twice, late, nested or alone meet by their ids.
-type storedTrace struct {
-	id       string
-	entries  map[string]*entry
-	bytes    int
-	exceeded bool
-	compiled *compiledTrace // nil after a change
+func (s *Store) clear() {
+	s.traces, s.minutes, s.waiting = make(map[string]*trace), make(map[int64]*minute), make(map[string][]string)
+	s.arrivals, s.dirty, s.opened, s.longest, s.bytes = list{}, nil, nil, 0, 0
+	s.raw, s.reader = rawLog{}, reader{}
+	s.evicted = remembered{}
+	s.health = health{started: time.Now()}
+	s.change()
 }
 
-// entry is one segment or subsegment without its children.
-type entry struct {
-	doc     *segment.Document
-	key     string // its id
-	parent  string // key of the enclosing document, or parent_id
-	segment bool
-	seq     int // of the document it came in
+// change tells those who wait that something is new.
+func (s *Store) change() {
+	s.seq++
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
 
-// Put takes one document. A complete part replaces an in-progress one with its
-// id, whichever came first; of two complete ones the later counts. The error
-// says why a document cannot be stored at all; [CheckDocument] is stricter.
-func (s *Store) Put(doc []byte) error {
-	d, err := segment.Parse(doc)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	switch {
-	case d.TraceID == "":
-		return errors.New("store: segment document: trace_id is missing")
-	case d.ID == "":
-		return errors.New("store: segment document: id is missing")
-	case d.Type == "subsegment" && d.ParentID == "":
-		return errors.New("store: segment document: parent_id is missing on a subsegment")
-	}
+// Changed returns a number that grows with every change, and a channel that is
+// closed at the next one.
+func (s *Store) Changed() (seq int, next <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.traces[d.TraceID]
-	if t == nil {
-		t = &storedTrace{id: d.TraceID, entries: make(map[string]*entry)}
-		s.traces[d.TraceID] = t
-		s.order = append(s.order, d.TraceID)
-		if len(s.order) > s.maxTraces {
-			delete(s.traces, s.order[0])
-			s.order = s.order[1:]
-		}
+	if s.changed == nil {
+		s.changed = make(chan struct{})
 	}
-	if t.bytes+len(doc) > s.maxTraceBytes {
-		t.exceeded = true
-		return nil
+	return s.seq, s.changed
+}
+
+// journal keeps documents beyond the life of the process.
+type journal interface {
+	append(arrival uint64, a Arrival)
+	remove(arrival uint64)
+}
+
+type noJournal struct{}
+
+func (noJournal) append(uint64, Arrival) {}
+func (noJournal) remove(uint64)          {}
+
+// Arrival is a document on its way into a [Store].
+type Arrival struct {
+	Document []byte
+	Source   string    // udp, api, otlp, platform or file
+	Time     time.Time // zero: now
+}
+
+// Put takes one document from a file.
+func (s *Store) Put(doc []byte) error { return s.Add(Arrival{Document: doc, Source: "file"}) }
+
+// Add takes one document. A complete part replaces an in-progress one with its id,
+// whichever came first; of two complete ones the later counts. A document that
+// breaks rules of X-Ray is kept without the parts that X-Ray drops, and the rules
+// are counted. The error says why a document cannot be kept at all; that is
+// remembered as well, see [PageHealth].
+func (s *Store) Add(a Arrival) error {
+	if _, err := s.add(a); err != nil {
+		return fmt.Errorf("store: %w", err)
 	}
-	t.bytes += len(doc)
-	t.compiled = nil
-	s.seq++
-	t.add(d, d.ParentID, d.Type != "subsegment", s.seq)
 	return nil
 }
 
-// add takes d and its subsegments apart.
-func (t *storedTrace) add(d *segment.Document, parent string, isSegment bool, seq int) {
-	children := d.Subsegments
-	d.Subsegments = nil
-	e := &entry{doc: d, key: d.ID, parent: parent, segment: isSegment, seq: seq}
-	if old := t.entries[e.key]; old == nil || !d.InProgress || old.doc.InProgress {
-		t.entries[e.key] = e
+// add also returns the rules that the document breaks.
+func (s *Store) add(a Arrival) ([]*segment.Violation, error) {
+	if a.Time.IsZero() {
+		a.Time = time.Now()
 	}
-	for i, child := range children {
-		if child == nil {
-			continue
+	violations := segment.Check(a.Document)
+	d, err := readDocument(a.Document)
+	if err != nil {
+		s.Reject(a, err)
+		return violations, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrival++
+	s.health.take(d, violations)
+	s.put(a, d, s.arrival, len(violations))
+	s.change()
+	return violations, nil
+}
+
+// Reject remembers what came in and cannot be kept.
+func (s *Store) Reject(a Arrival, reason error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.health.reject(a, reason)
+	s.change()
+}
+
+// readDocument reads as much of a document as can be kept.
+func readDocument(doc []byte) (*segment.Document, error) {
+	d, err := segment.Parse(doc)
+	switch {
+	case d == nil:
+		return nil, err
+	case d.TraceID == "":
+		return nil, errors.New("segment document: trace_id is missing")
+	case d.ID == "":
+		return nil, errors.New("segment document: id is missing")
+	case d.Type == "subsegment" && d.ParentID == "":
+		return nil, errors.New("segment document: parent_id is missing on a subsegment")
+	}
+	return d, nil
+}
+
+// put keeps a document that has been read.
+func (s *Store) put(a Arrival, d *segment.Document, arrival uint64, violations int) {
+	t := s.traces[d.TraceID]
+	if t == nil {
+		if s.evicted.has(d.TraceID) {
+			s.health.late++
+			return
 		}
-		if child.ID == "" { // illegal, but still worth showing
-			child.ID = fmt.Sprintf("%s/%d", e.key, i)
+		t = &trace{id: d.TraceID}
+		s.traces[t.id] = t
+	}
+	s.arrivals.touch(t)
+	s.open(t)
+	freed, taken := t.take(entriesOf(d, arrival), arrival, len(a.Document), s.maxTraceBytes)
+	if freed > 0 {
+		s.bytes -= freed
+		for _, dead := range t.dropDead() {
+			s.journal.remove(dead.arrival)
 		}
-		t.add(child, e.key, false, seq)
+	}
+	if taken {
+		t.documents = append(t.documents, document{
+			rawRef: s.raw.add(a.Document), arrival: arrival, time: a.Time.UnixNano(), source: sourceOf(a.Source), violations: uint8(min(violations, 255)),
+		})
+		t.bytes += len(a.Document)
+		s.bytes += len(a.Document)
+		s.journal.append(arrival, a)
+	}
+	s.markDirty(t)
+	for (s.bytes > s.maxBytes || len(s.traces) > s.maxTraces) && s.arrivals.oldest != t {
+		s.evict(s.arrivals.oldest)
 	}
 }
 
-// TraceIDs returns the ids of the traces in the store, in order of their first
-// document.
+// markDirty has a trace compiled before anybody sees it.
+func (s *Store) markDirty(t *trace) {
+	t.compiled = nil
+	if t.dirty {
+		return
+	}
+	t.dirty = true
+	s.dirty = append(s.dirty, t)
+	if len(s.dirty) > maxDirty {
+		oldest := s.dirty[0]
+		s.dirty[0] = nil
+		s.dirty = s.dirty[1:]
+		s.settle(oldest)
+	}
+}
+
+// settleAll compiles all that has changed.
+func (s *Store) settleAll() {
+	for len(s.dirty) > 0 { // settling a trace may change another that links to it
+		batch := s.dirty
+		s.dirty = nil
+		for _, t := range batch {
+			s.settle(t)
+		}
+	}
+}
+
+// settle puts the trace's new summary in the place of its old one.
+func (s *Store) settle(t *trace) {
+	if !t.dirty {
+		return // evicted, or settled while it waited
+	}
+	t.dirty = false
+	s.takeOut(t)
+	c := s.compile(t)
+	if c == nil {
+		return
+	}
+	f := c.flatten()
+	f.exceeded, f.documents, f.bytes = t.exceeded, len(t.documents), t.bytes
+	for _, d := range t.documents {
+		f.violations += int(d.violations)
+	}
+	s.resolve(f)
+	t.flat = f
+	m := s.minutes[f.minute()]
+	if m == nil {
+		m = &minute{sum: newAggregate()}
+		s.minutes[f.minute()] = m
+	}
+	m.sum.add(f, 1)
+	t.slot = len(m.traces)
+	m.traces = append(m.traces, t)
+	s.longest = max(s.longest, f.end-f.start)
+	for _, id := range s.waiting[t.id] { // those that link to this one know it now
+		if other := s.traces[id]; other != nil && !other.dirty && other != t {
+			other.dirty = true
+			s.dirty = append(s.dirty, other)
+		}
+	}
+	delete(s.waiting, t.id)
+}
+
+// takeOut takes the trace's old summary out of its minute.
+func (s *Store) takeOut(t *trace) {
+	if t.flat == nil {
+		return
+	}
+	key := t.flat.minute()
+	m := s.minutes[key]
+	m.sum.add(t.flat, -1)
+	last := m.traces[len(m.traces)-1]
+	m.traces[t.slot], last.slot = last, t.slot
+	m.traces[len(m.traces)-1] = nil
+	m.traces = m.traces[:len(m.traces)-1]
+	if len(m.traces) == 0 {
+		delete(s.minutes, key)
+	}
+	t.flat = nil
+}
+
+// maxWaiting is how many traces may link to one that is not there.
+const maxWaiting = 1000
+
+// resolve finds the other side of a trace's links. One that is not known yet is
+// looked for again when it comes.
+func (s *Store) resolve(f *flat) {
+	for i := range f.links {
+		l := &f.links[i]
+		other := s.traces[l.trace]
+		if l.trace == f.id || other == nil || other.flat == nil {
+			if ids := s.waiting[l.trace]; l.trace != f.id && len(ids) < maxWaiting && len(s.waiting) < s.maxTraces {
+				s.waiting[l.trace] = append(ids, f.id)
+			}
+			continue
+		}
+		n, sent, found := other.flat.find(l.segment)
+		if !found {
+			if c := s.compile(other); c != nil && c.parts[l.segment] != nil {
+				p := c.parts[l.segment]
+				n, sent, found = p.top.node, p.end, p.top.segment
+			}
+		}
+		if !found { // another segment of that trace
+			root := other.flat.rootSegment()
+			n, sent = root.node, root.start
+		}
+		l.from, l.age = n, max(micros(sent, f.segments[l.own].start), 0)
+	}
+}
+
+func (s *Store) evict(t *trace) {
+	s.takeOut(t)
+	s.arrivals.remove(t)
+	delete(s.traces, t.id)
+	s.bytes -= t.bytes
+	for _, d := range t.documents {
+		s.journal.remove(d.arrival)
+	}
+	t.documents, t.entries, t.compiled, t.dirty = nil, nil, nil, false
+	s.evicted.add(t.id)
+	s.health.evicted++
+}
+
+// TraceIDs returns the ids of the traces in the store, the one with the oldest last
+// document first.
 func (s *Store) TraceIDs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.order)
+	ids := make([]string, 0, len(s.traces))
+	for t := s.arrivals.oldest; t != nil; t = t.newer {
+		ids = append(ids, t.id)
+	}
+	return ids
 }
 
 // Reset forgets everything.
 func (s *Store) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.traces, s.order = make(map[string]*storedTrace), nil
+	for t := s.arrivals.oldest; t != nil; t = t.newer {
+		for _, d := range t.documents {
+			s.journal.remove(d.arrival)
+		}
+	}
+	s.clear()
 }
 
-// compile returns the compiled traces with the ids, or all of them if ids is
-// nil, and the ids that are not in the store. A compiled trace is immutable.
-func (s *Store) compile(ids []string) (traces []*compiledTrace, missing []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if ids == nil {
-		ids = s.order
-	}
+// compiled returns the compiled traces with the ids, and the ids that are not in
+// the store.
+func (s *Store) compiledOf(ids []string) (traces []*compiledTrace, missing []string) {
 	for _, id := range ids {
+		s.mu.Lock()
 		t := s.traces[id]
-		if t == nil {
+		var c *compiledTrace
+		if t != nil {
+			c = s.compile(t)
+		}
+		s.mu.Unlock()
+		if c == nil {
 			missing = append(missing, id)
-			continue
+		} else {
+			traces = append(traces, c)
 		}
-		if t.compiled == nil {
-			t.compiled = compileTrace(t.id, slices.Collect(maps.Values(t.entries)))
-			t.compiled.exceeded = t.exceeded
-		}
-		traces = append(traces, t.compiled)
 	}
 	return traces, missing
+}
+
+// compile returns the compiled trace; nil if nothing of it is kept.
+func (s *Store) compile(t *trace) *compiledTrace {
+	if t.compiled == nil {
+		s.open(t)
+		if len(t.entries) == 0 {
+			return nil
+		}
+		t.compiled = compileTrace(t.id, t.entries)
+	}
+	return t.compiled
+}
+
+// open has a trace's documents parsed.
+func (s *Store) open(t *trace) {
+	if t.entries != nil {
+		return
+	}
+	t.entries = make(map[string]*entry)
+	for i := range t.documents {
+		doc := &t.documents[i]
+		if d, err := readDocument(s.reader.read(doc.rawRef)); err == nil { // it was read before
+			t.apply(entriesOf(d, doc.arrival))
+		}
+	}
+	s.opened = append(s.opened, t)
+	if len(s.opened) > maxOpened {
+		first := s.opened[0]
+		s.opened[0] = nil
+		s.opened = s.opened[1:]
+		if first == t || first.entries == nil {
+			return
+		}
+		if first.dirty {
+			s.settle(first)
+		}
+		first.entries, first.compiled = nil, nil
+	}
+}
+
+// snapshot returns the summaries of the traces that began in the time, or, if
+// overlap is set, that were under way in it, minute by minute in no order within.
+// Zero is no bound.
+func (s *Store) snapshot(from, to float64, overlap bool) []*flat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settleAll()
+	var out []*flat
+	for _, key := range s.minutesIn(from, to, overlap) {
+		for _, t := range s.minutes[key].traces {
+			f := t.flat
+			if (to == 0 || f.start <= to) && (f.start >= from || overlap && f.end >= from) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// minutesIn returns the minutes of a time that are not empty, in order.
+func (s *Store) minutesIn(from, to float64, overlap bool) []int64 {
+	if overlap && from > 0 {
+		from = max(from-s.longest, 0)
+	}
+	var keys []int64
+	for key := range s.minutes {
+		if float64(key+1)*60 > from && (to == 0 || float64(key)*60 <= to) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// sum adds up the minutes of a time.
+func (s *Store) sum(from, to float64) *aggregate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settleAll()
+	out := newAggregate()
+	for _, key := range s.minutesIn(from, to, false) {
+		out.merge(s.minutes[key].sum)
+	}
+	return out
 }

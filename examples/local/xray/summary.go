@@ -1,13 +1,13 @@
 package xray
 
 import (
-	"cmp"
 	"slices"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/examples/local/xray/filter"
 )
 
-// TraceSummary is what GetTraceSummaries returns of one trace. Root causes are
-// not modelled.
+// TraceSummary is what GetTraceSummaries returns of one trace.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html
 type TraceSummary struct {
@@ -22,9 +22,18 @@ type TraceSummary struct {
 	HTTP         HTTPSummary                  `json:"Http"`
 	Annotations  map[string][]AnnotationValue // of all segments and subsegments
 	Users        []TraceUser
-	ServiceIDs   []ServiceID   `json:"ServiceIds"`
-	ResourceARNs []ResourceARN `json:"ResourceARNs"`
-	EntryPoint   *ServiceID    `json:",omitempty"`
+	ServiceIDs   []ServiceID `json:"ServiceIds"`
+	EntryPoint   *ServiceID  `json:",omitempty"`
+
+	ResourceARNs      []ResourceARN      `json:"ResourceARNs"`
+	InstanceIDs       []InstanceID       `json:"InstanceIds"`
+	AvailabilityZones []AvailabilityZone `json:"AvailabilityZones"`
+	MatchedEventTime  float64            // seconds since 1970: the start
+	Revision          int                // the number of documents that arrived and count
+
+	FaultRootCauses        []RootCause
+	ErrorRootCauses        []RootCause
+	ResponseTimeRootCauses []RootCause
 }
 
 // HTTPSummary is the http block of the root segment.
@@ -64,101 +73,135 @@ type ServiceID struct {
 }
 
 // ResourceARN is the ARN of an AWS resource that sent a segment.
-type ResourceARN struct {
-	ARN string
+type ResourceARN struct{ ARN string }
+
+// InstanceID is an EC2 instance that sent a segment.
+type InstanceID struct {
+	ID string `json:"Id"`
 }
+
+// AvailabilityZone is where a segment came from.
+type AvailabilityZone struct{ Name string }
+
+// RootCause is why a trace is a fault, an error, or slow.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/api/API_FaultRootCause.html
+type RootCause struct {
+	Services        []RootCauseService
+	ClientImpacting bool
+}
+
+// RootCauseService is a service on the way to the cause.
+type RootCauseService struct {
+	Name       string
+	Names      []string
+	Type       string `json:",omitempty"`
+	AccountID  string `json:"AccountId,omitempty"`
+	EntityPath []RootCauseEntity
+	Inferred   bool
+}
+
+// RootCauseEntity is a segment or subsegment on the way to the cause.
+type RootCauseEntity struct {
+	Name       string
+	Exceptions []RootCauseException `json:",omitempty"`
+	Coverage   float64              `json:",omitempty"` // of the root's response time
+	Remote     bool
+}
+
+// RootCauseException is an exception of an entity.
+type RootCauseException struct{ Name, Message string }
 
 // TraceSummaries returns summaries of the traces that overlap the time from start
 // to end and match the filter, oldest first. A zero time is no bound, a nil
 // filter matches all.
-func (s *Store) TraceSummaries(start, end time.Time, filter *Filter) []TraceSummary {
-	traces, _ := s.compile(nil)
-	var out []TraceSummary
-	for _, t := range traces {
-		if t.overlaps(start, end) && filter.match(t) {
-			out = append(out, t.summary())
-		}
-	}
-	slices.SortStableFunc(out, func(a, b TraceSummary) int { return cmp.Compare(a.StartTime, b.StartTime) })
-	return out
+func (s *Store) TraceSummaries(start, end time.Time, by *filter.Filter) []TraceSummary {
+	list := s.match(s.snapshot(fromTime(start), fromTime(end), true), by)
+	slices.SortFunc(list, compareStart)
+	return s.summaries(list)
 }
 
-// root returns the part that stands for the trace: the first segment that nobody
-// in the trace called, else whatever is first.
-func (t *compiledTrace) root() *part {
-	for _, p := range t.tops {
-		if _, caller := t.callerOf(p); p.segment && caller == nil {
-			return p
-		}
-	}
-	return t.tops[0]
-}
-
-func (t *compiledTrace) summary() TraceSummary {
-	root := t.root()
-	out := TraceSummary{
-		ID:           t.id,
-		StartTime:    t.start,
-		Duration:     between(t.start, t.end),
-		ResponseTime: between(root.start, root.end),
-		HasFault:     root.doc.Fault,
-		HasError:     root.doc.Error,
-		HasThrottle:  root.doc.Throttle,
-		IsPartial:    t.partial,
-		Annotations:  make(map[string][]AnnotationValue),
-	}
-	if h := root.doc.HTTP; h != nil {
-		out.HTTP = HTTPSummary{h.Request.URL, h.Response.Status, h.Request.Method, h.Request.UserAgent, h.Request.ClientIP}
-	}
-	if root.segment {
-		out.EntryPoint = new(root.serviceID())
-	}
-	for _, top := range t.tops {
-		if top.segment {
-			out.ServiceIDs = addServiceID(out.ServiceIDs, top)
-		}
-		if arn := (ResourceARN{top.doc.ResourceARN}); arn.ARN != "" && !slices.Contains(out.ResourceARNs, arn) {
-			out.ResourceARNs = append(out.ResourceARNs, arn)
-		}
-		top.walk(func(p *part) { out.addPart(p) })
-	}
-	return out
-}
-
-// walk calls f with p and all that is nested in it.
-func (p *part) walk(f func(*part)) {
-	f(p)
-	for _, c := range p.children {
-		c.walk(f)
-	}
-}
-
-func (s *TraceSummary) addPart(p *part) {
-	if user := p.doc.User; user != "" {
-		i := slices.IndexFunc(s.Users, func(u TraceUser) bool { return u.UserName == user })
-		if i < 0 {
-			i = len(s.Users)
-			s.Users = append(s.Users, TraceUser{UserName: user})
-		}
-		s.Users[i].ServiceIDs = addServiceID(s.Users[i].ServiceIDs, p.top)
-	}
-	for key, annotation := range p.doc.Annotations {
-		value, ok := valueOf(annotation)
-		if !ok {
+func (s *Store) summaries(list []*flat) []TraceSummary {
+	out := make([]TraceSummary, len(list))
+	for i, f := range list {
+		out[i] = f.summary()
+		traces, _ := s.compiledOf([]string{f.id})
+		if len(traces) == 0 { // evicted meanwhile
 			continue
 		}
-		values := s.Annotations[key]
-		i := slices.IndexFunc(values, func(v AnnotationValue) bool { return v.Value.equal(value) })
-		if i < 0 {
-			i = len(values)
-			values = append(values, AnnotationValue{Value: value})
-		}
-		values[i].ServiceIDs = addServiceID(values[i].ServiceIDs, p.top)
-		s.Annotations[key] = values
+		impact := f.rootSegment().outcome == fault
+		out[i].FaultRootCauses = rootCauses(traces[0].causes(filter.FaultCause), impact)
+		out[i].ErrorRootCauses = rootCauses(traces[0].causes(filter.ErrorCause), impact)
+		out[i].ResponseTimeRootCauses = rootCauses(traces[0].causes(filter.ResponseTimeCause), true)
 	}
+	return out
 }
 
-func valueOf(annotation any) (v Value, ok bool) {
+func (f *flat) summary() TraceSummary {
+	root := f.rootSegment()
+	known := root.known()
+	out := TraceSummary{
+		ID: f.id, StartTime: f.start, Duration: between(f.start, f.end), ResponseTime: float64(root.response) / 1e6,
+		HasFault: root.outcome == fault, HasError: root.outcome == clientError || root.outcome == throttled, HasThrottle: root.outcome == throttled,
+		IsPartial:   f.partial,
+		HTTP:        HTTPSummary{known.url, known.status, known.method, known.agent, known.ip},
+		Annotations: map[string][]AnnotationValue{}, Users: []TraceUser{}, ServiceIDs: []ServiceID{}, ResourceARNs: []ResourceARN{},
+		InstanceIDs: []InstanceID{}, AvailabilityZones: []AvailabilityZone{},
+		MatchedEventTime: f.start, Revision: f.documents,
+		FaultRootCauses: []RootCause{}, ErrorRootCauses: []RootCause{}, ResponseTimeRootCauses: []RootCause{},
+	}
+	if root.node != (node{}) {
+		out.EntryPoint = new(root.serviceID())
+	}
+	for i := range f.segments {
+		s := &f.segments[i]
+		if s.node != (node{}) {
+			out.ServiceIDs = addServiceID(out.ServiceIDs, s)
+		}
+		if s.facts != nil {
+			out.ResourceARNs = addOnce(out.ResourceARNs, ResourceARN{s.facts.arn})
+			out.InstanceIDs = addOnce(out.InstanceIDs, InstanceID{s.facts.instance})
+			out.AvailabilityZones = addOnce(out.AvailabilityZones, AvailabilityZone{s.facts.zone})
+		}
+	}
+	for _, n := range f.notes {
+		out.addNote(n, &f.segments[n.segment])
+	}
+	return out
+}
+
+// addOnce adds what is neither empty nor there.
+func addOnce[E comparable](list []E, e E) []E {
+	var zero E
+	if e == zero || slices.Contains(list, e) {
+		return list
+	}
+	return append(list, e)
+}
+
+func (s *TraceSummary) addNote(n note, in *flatSegment) {
+	if n.key == userNote {
+		name := n.value.(string)
+		i := slices.IndexFunc(s.Users, func(u TraceUser) bool { return u.UserName == name })
+		if i < 0 {
+			i = len(s.Users)
+			s.Users = append(s.Users, TraceUser{UserName: name})
+		}
+		s.Users[i].ServiceIDs = addServiceID(s.Users[i].ServiceIDs, in)
+		return
+	}
+	value := valueOf(n.value)
+	values := s.Annotations[n.key]
+	i := slices.IndexFunc(values, func(v AnnotationValue) bool { return v.Value.equal(value) })
+	if i < 0 {
+		i = len(values)
+		values = append(values, AnnotationValue{Value: value})
+	}
+	values[i].ServiceIDs = addServiceID(values[i].ServiceIDs, in)
+	s.Annotations[n.key] = values
+}
+
+func valueOf(annotation any) (v Value) {
 	switch a := annotation.(type) {
 	case string:
 		v.String = &a
@@ -166,10 +209,8 @@ func valueOf(annotation any) (v Value, ok bool) {
 		v.Number = &a
 	case bool:
 		v.Boolean = &a
-	default:
-		return v, false
 	}
-	return v, true
+	return v
 }
 
 func (v Value) equal(w Value) bool {
@@ -180,16 +221,38 @@ func equalPointers[T comparable](a, b *T) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-func (p *part) serviceID() ServiceID {
-	account, _ := p.doc.AWS["account_id"].(string)
-	return ServiceID{Name: p.doc.Name, Names: []string{p.doc.Name}, AccountID: account, Type: p.doc.Origin}
+func (s *flatSegment) serviceID() ServiceID {
+	name := s.name()
+	if name.name == "" {
+		name.name = s.label
+	}
+	return ServiceID{Name: name.name, Names: []string{name.name}, AccountID: s.known().account, Type: name.typ}
 }
 
 // addServiceID adds the service of a segment to ids, once.
-func addServiceID(ids []ServiceID, top *part) []ServiceID {
-	id := top.serviceID()
+func addServiceID(ids []ServiceID, s *flatSegment) []ServiceID {
+	id := s.serviceID()
 	if slices.ContainsFunc(ids, func(i ServiceID) bool { return i.Name == id.Name && i.Type == id.Type }) {
 		return ids
 	}
 	return append(ids, id)
+}
+
+func rootCauses(list []filter.Cause, impact bool) []RootCause {
+	out := make([]RootCause, len(list))
+	for i, c := range list {
+		out[i] = RootCause{Services: make([]RootCauseService, len(c.Services)), ClientImpacting: impact}
+		for j, s := range c.Services {
+			service := RootCauseService{Name: s.Name, Names: []string{s.Name}, Type: s.Type, AccountID: s.AccountID, Inferred: s.Inferred}
+			for _, e := range s.Entities {
+				entity := RootCauseEntity{Name: e.Name, Coverage: e.Coverage, Remote: e.Remote}
+				for _, x := range e.Exceptions {
+					entity.Exceptions = append(entity.Exceptions, RootCauseException(x))
+				}
+				service.EntityPath = append(service.EntityPath, entity)
+			}
+			out[i].Services[j] = service
+		}
+	}
+	return out
 }

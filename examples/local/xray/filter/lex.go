@@ -1,12 +1,15 @@
-package xray
+package filter
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// lexer cuts a filter expression into tokens.
+// lexer cuts an expression into tokens.
 type lexer struct {
 	text string
 	at   int
@@ -20,13 +23,15 @@ const (
 	tokenString
 	tokenNumber
 	tokenSign
+	tokenJSON
 )
 
 type token struct {
 	kind     tokenKind
-	text     string // without the quotes of a string
+	text     string // without the quotes of a string or the # of JSON
 	number   float64
 	position int // of the first character, from 1
+	end      int // of the character behind it
 }
 
 // is reports whether the token is a sign or a word, whose case does not matter.
@@ -42,47 +47,65 @@ func (t token) String() string {
 	return strconv.Quote(t.text)
 }
 
-func (l *lexer) next() (token, *FilterError) {
+// next returns the next token. After an error it is at the end.
+func (l *lexer) next() (t token, err *SyntaxError) {
 	for l.at < len(l.text) && strings.IndexByte(" \t\r\n", l.text[l.at]) >= 0 {
 		l.at++
 	}
 	start := l.at
-	t := token{position: len([]rune(l.text[:start])) + 1}
-	if start == len(l.text) {
-		return t, nil
+	t.position = l.column(start)
+	err = l.read(&t)
+	if err != nil {
+		l.at = len(l.text)
 	}
-	rest := l.text[start:]
+	t.end = l.column(l.at)
+	return t, err
+}
+
+// column counts characters, from 1.
+func (l *lexer) column(at int) int { return utf8.RuneCountInString(l.text[:at]) + 1 }
+
+var signs = []string{"!=", "<=", ">=", "=", "<", ">", "!", "(", ")", "{", "}", "[", "]", ",", ":"}
+
+func (l *lexer) read(t *token) *SyntaxError {
+	rest := l.text[l.at:]
+	if rest == "" {
+		return nil
+	}
 	switch c := rest[0]; {
 	case c == '"':
 		t.kind = tokenString
-		return t, l.quoted(&t)
+		return l.quoted(t)
+	case c == '#':
+		t.kind = tokenJSON
+		return l.json(t)
 	case isLetter(c):
 		t.kind, t.text = tokenWord, leading(rest, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '.' })
 	case isDigit(c) || c == '-' || c == '.':
-		t.kind, t.text = tokenNumber, rest[:1]+leading(rest[1:], func(c byte) bool { return isDigit(c) || c == '.' })
+		t.kind, t.text = tokenNumber, rest[:1]+leading(rest[1:], func(c byte) bool { return isDigit(c) || c == '.' || c|0x20 == 'e' })
 		number, err := strconv.ParseFloat(t.text, 64)
 		if err != nil {
-			return t, &FilterError{t.position, "bad number " + t.text}
+			return &SyntaxError{t.position, "bad number " + t.text}
 		}
 		t.number = number
 	default:
 		t.kind = tokenSign
-		for _, sign := range []string{"!=", "<=", ">=", "=", "<", ">", "!", "(", ")", "{", "}", "[", "]", ",", ":"} {
+		for _, sign := range signs {
 			if strings.HasPrefix(rest, sign) {
 				t.text = sign
 				break
 			}
 		}
 		if t.text == "" {
-			return t, &FilterError{t.position, fmt.Sprintf("unexpected character %q", []rune(rest)[0])}
+			return &SyntaxError{t.position, fmt.Sprintf("unexpected character %q", []rune(rest)[0])}
 		}
 	}
-	l.at = start + len(t.text)
-	return t, nil
+	l.at += len(t.text)
+	return nil
 }
 
 // quoted reads a string in quotes; a backslash takes the next character as it is.
-func (l *lexer) quoted(t *token) *FilterError {
+func (l *lexer) quoted(t *token) *SyntaxError {
 	var b strings.Builder
 	for i := l.at + 1; i < len(l.text); i++ {
 		switch c := l.text[i]; {
@@ -96,7 +119,19 @@ func (l *lexer) quoted(t *token) *FilterError {
 			b.WriteByte(c)
 		}
 	}
-	return &FilterError{t.position, "string without a closing quote"}
+	return &SyntaxError{t.position, "string without a closing quote"}
+}
+
+// json reads # and the JSON value behind it.
+func (l *lexer) json(t *token) *SyntaxError {
+	dec := json.NewDecoder(strings.NewReader(l.text[l.at+1:]))
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return &SyntaxError{t.position, "JSON is needed behind #: " + err.Error()}
+	}
+	t.text = string(bytes.TrimSpace(value))
+	l.at += 1 + int(dec.InputOffset())
+	return nil
 }
 
 func leading(s string, ok func(byte) bool) string {

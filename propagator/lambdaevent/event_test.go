@@ -182,6 +182,74 @@ func TestParseBodyAnywhere(t *testing.T) {
 	}
 }
 
+// TestParseStopsAtRecords: a batch whose source is known is not read to its end.
+func TestParseStopsAtRecords(t *testing.T) {
+	events, want := eventCases(t)
+	for name, mark := range map[string]string{
+		"sqs": `"awsRegion"`, "msk": `"topic"`, "rabbitmq": `"basicProperties"`, "activemq": `"messageType"`, "firehose": `"recordId"`,
+		"pipe_kinesis": `"eventID"`,
+	} {
+		before, _, found := bytes.Cut(events[name], []byte(mark))
+		if got := lambdaevent.Parse(before); !found || got.Source.String() != want[name].Source || got.SourceARN() != want[name].ARN && name != "sqs" && name != "pipe_kinesis" {
+			t.Errorf("%s: %v %s", name, got.Source, got.SourceARN())
+		}
+	}
+}
+
+// TestParseNearMisses: what makes a source, and what does not.
+func TestParseNearMisses(t *testing.T) {
+	for event, want := range map[string]lambdaevent.Source{
+		`{"detail-type":"Scheduled Event"}`:                                     lambdaevent.SourceSchedule,
+		`{"detail-type":"Scheduled Event","source":"aws.events"}`:               lambdaevent.SourceSchedule,
+		`{"detail-type":"Scheduled Event","source":"com.example.shop"}`:         lambdaevent.SourceEventBridge,
+		`{"detail-type":"x","source":"aws.events"}`:                             lambdaevent.SourceEventBridge,
+		`{"detail-type":"x"}`:                                                   lambdaevent.SourceUnknown,
+		`{"detail-type":"x","source":""}`:                                       lambdaevent.SourceUnknown,
+		`{"source":"aws.events"}`:                                               lambdaevent.SourceUnknown,
+		`{"eventSource":"aws:SelfManagedKafka","records":{}}`:                   lambdaevent.SourceKafka,
+		`{"records":{},"eventSource":"SelfManagedKafka"}`:                       lambdaevent.SourceKafka,
+		`{"eventSource":"aws:sqs","records":[]}`:                                lambdaevent.SourceUnknown,
+		`{"eventSource":"s3.amazonaws.com"}`:                                    lambdaevent.SourceUnknown,
+		`{"deliveryStreamArn":"","records":[]}`:                                 lambdaevent.SourceUnknown,
+		`{"info":{"fieldName":"a"}}`:                                            lambdaevent.SourceUnknown,
+		`{"info":{"parentTypeName":"a"},"request":{}}`:                          lambdaevent.SourceUnknown,
+		`{"info":{"channel":{}},"request":{}}`:                                  lambdaevent.SourceAppSync,
+		`{"info":{"channel":{}}}`:                                               lambdaevent.SourceUnknown,
+		`{"info":"x","request":{}}`:                                             lambdaevent.SourceUnknown,
+		`[{"info":{"fieldName":"a","parentTypeName":"b"}}]`:                     lambdaevent.SourceAppSync,
+		`[{"awslogs":{}}]`:                                                      lambdaevent.SourceUnknown,
+		`[{"a":1},{"eventSource":"aws:sqs"}]`:                                   lambdaevent.SourceUnknown,
+		`[[{"eventSource":"aws:sqs"}]]`:                                         lambdaevent.SourceUnknown,
+		`{"awslogs":"x"}`:                                                       lambdaevent.SourceUnknown,
+		`{"awslogs":{}}`:                                                        lambdaevent.SourceLogs,
+		`{"awslogs":{},"awslogs":null}`:                                         lambdaevent.SourceUnknown,
+		`{"methodArn":7}`:                                                       lambdaevent.SourceUnknown,
+		`{"methodArn":"a"}`:                                                     lambdaevent.SourceAuthorizer,
+		`{"authorizationToken":"x"}`:                                            lambdaevent.SourceUnknown,
+		`{"requestContext":{"connectionId":""}}`:                                lambdaevent.SourceUnknown,
+		`{"requestContext":{"connectionId":"x"}}`:                               lambdaevent.SourceWebSocket,
+		`{"requestContext":{"serviceArn":"x"}}`:                                 lambdaevent.SourceUnknown,
+		`{"requestContext":{"serviceArn":""},"method":"GET"}`:                   lambdaevent.SourceUnknown,
+		`{"requestContext":{"serviceArn":"x"},"method":"GET"}`:                  lambdaevent.SourceVPCLattice,
+		`{"method":"GET","path":"/"}`:                                           lambdaevent.SourceUnknown,
+		`{"httpMethod":"GET","path":"/"}`:                                       lambdaevent.SourceUnknown,
+		`{"requestContext":{"http":{},"domainName":"a.lambda-url.x"}}`:          lambdaevent.SourceFunctionURL,
+		`{"requestContext":{"domainName":"a.lambda-url.x"},"httpMethod":"GET"}`: lambdaevent.SourceAPIGatewayV1,
+		`{"Execution":{},"State":{}}`:                                           lambdaevent.SourceStepFunctions,
+		`{"Execution":{},"StateMachine":{}}`:                                    lambdaevent.SourceStepFunctions,
+		`{"State":{},"StateMachine":{}}`:                                        lambdaevent.SourceUnknown,
+		`{"Execution":{}}`:                                                      lambdaevent.SourceUnknown,
+		`{"Execution":"x","State":{}}`:                                          lambdaevent.SourceUnknown,
+		`{"triggerSource":"x"}`:                                                 lambdaevent.SourceUnknown,
+		`{"serialNumber":"x"}`:                                                  lambdaevent.SourceUnknown,
+		`{"typeName":"Query","fieldName":"a"}`:                                  lambdaevent.SourceUnknown,
+	} {
+		if got := lambdaevent.Parse([]byte(event)).Source; got != want {
+			t.Errorf("%s: %v, want %v", event, got, want)
+		}
+	}
+}
+
 // TestParseRecordsDecide: whatever else an event has, records that name their
 // source are that source's.
 func TestParseRecordsDecide(t *testing.T) {

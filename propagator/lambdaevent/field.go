@@ -27,6 +27,7 @@ const (
 	fieldRequestHeaders
 	fieldRequest
 	fieldInfo
+	fieldTypeName
 	fieldDetailType
 	fieldSource
 	fieldResources
@@ -48,6 +49,8 @@ const (
 
 	// The others only tell a source.
 	fieldState
+	fieldFieldName
+	fieldArguments
 	fieldAuthorizationToken
 	fieldSchemaVersion
 	fieldObjectContext
@@ -123,6 +126,12 @@ func fieldOf(key []byte) (f field, kind byte) {
 		return fieldRequest, anObject
 	case "info":
 		return fieldInfo, anObject
+	case "typeName":
+		return fieldTypeName, aString
+	case "fieldName":
+		return fieldFieldName, aString
+	case "arguments":
+		return fieldArguments, anObject
 	case "detail-type":
 		return fieldDetailType, aString
 	case "source":

@@ -160,7 +160,7 @@ func (e *Event) appSync() Request {
 	info := members(e.raw(fieldInfo), "parentTypeName", "channel")
 	switch {
 	case info[1] != nil: // of an event API
-	case text(info[0]) == "Subscription":
+	case text(info[0]) == "Subscription", text(e.raw(fieldTypeName)) == "Subscription":
 		r.Path = "/graphql"
 	default:
 		r.Method, r.Path = "POST", "/graphql"

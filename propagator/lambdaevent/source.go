@@ -153,7 +153,7 @@ func namedSource(name []byte) Source {
 		return SourceSNS
 	case "aws:kinesis":
 		return SourceKinesis
-	case "aws:kafka", "SelfManagedKafka":
+	case "aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka":
 		return SourceKafka
 	case "aws:mq", "aws:amq", "aws:rmq":
 		return SourceMQ
@@ -240,6 +240,7 @@ var marks = [...]struct {
 }{
 	{1<<fieldMethod | 1<<fieldLatticePath, SourceVPCLattice},
 	{1<<fieldAuthorizationToken | 1<<fieldRequestContext, SourceAuthorizer},
+	{1<<fieldTypeName | 1<<fieldFieldName | 1<<fieldArguments, SourceAppSync}, // Amplify's resolvers
 	{1<<fieldExecution | 1<<fieldState, SourceStepFunctions},
 	{1<<fieldExecution | 1<<fieldStateMachine, SourceStepFunctions},
 	{1<<fieldSchemaVersion | 1<<fieldTasks, SourceS3Batch},
@@ -276,9 +277,9 @@ func (e *Event) objectSource() Source {
 			return SourceEventBridge
 		}
 	}
-	if e.hasAll(1<<fieldInfo | 1<<fieldRequest) {
-		info := members(e.raw(fieldInfo), "fieldName", "channel")
-		if info[0] != nil || info[1] != nil {
+	if e.hasAll(1 << fieldInfo) {
+		info := members(e.raw(fieldInfo), "parentTypeName", "fieldName", "channel")
+		if info[0] != nil && info[1] != nil || info[2] != nil && e.hasAll(1<<fieldRequest) {
 			return SourceAppSync
 		}
 	}

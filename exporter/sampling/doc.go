@@ -14,7 +14,8 @@
 // # What decides
 //
 // A valid parent, local or remote, decides. A remote parent whose tracing header
-// has no Sampled, or Sampled=?, has not decided: the rules do.
+// has no Sampled, or Sampled=?, has not decided: the rules do, if package
+// propagator extracted it; other propagators take that for a no.
 //
 // Else the rule of the lowest priority number that matches. It matches if all of
 // these do; * stands for any text, ? for one character, letters match in either case:

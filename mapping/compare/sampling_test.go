@@ -10,16 +10,16 @@ import (
 
 	"github.com/aws/aws-xray-sdk-go/v2/daemoncfg"
 	sdksampling "github.com/aws/aws-xray-sdk-go/v2/strategy/sampling"
+	"github.com/aws/aws-xray-sdk-go/v2/xray"
 	"github.com/aws/aws-xray-sdk-go/v2/xraylog"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	//lint:ignore SA1019 removed upstream, but AWS's guide still imports it
 	contrib "go.opentelemetry.io/contrib/samplers/aws/xray"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/aws/aws-xray-sdk-go/v2/xray"
 
 	"github.com/lambdaxray/lambdaxray/exporter/sampling"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"

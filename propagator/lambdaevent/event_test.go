@@ -163,14 +163,16 @@ func TestParseBodyAnywhere(t *testing.T) {
 	for name, event := range events {
 		v, _ := decode(numbers(event))
 		e, ok := v.(members)
-		if !ok || want[name].Request == nil {
+		if !ok || want[name].Request == nil || want[name].Source == "authorizer" { // which is never sent a body
 			continue
 		}
 		e = slices.DeleteFunc(e, func(m aMember) bool { return m.key == "body" })
 		for i := range len(e) + 1 {
-			with := writer{}.append(nil, slices.Insert(slices.Clone(e), i, aMember{"body", body}))
-			if diff := cmp.Diff(want[name], see(with)); diff != "" {
-				t.Errorf("%s with the body at %d (-want +got):\n%s", name, i, diff)
+			for _, backwards := range []bool{false, true} {
+				with := writer{backwards: backwards}.append(nil, slices.Insert(slices.Clone(e), i, aMember{"body", body}))
+				if diff := cmp.Diff(want[name], see(with)); diff != "" {
+					t.Errorf("%s with the body at %d, backwards %t (-want +got):\n%s", name, i, backwards, diff)
+				}
 			}
 		}
 	}

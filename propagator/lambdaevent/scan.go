@@ -225,8 +225,8 @@ func skipContainer(b []byte, i int) int {
 // skipString returns the index after the string whose opening quote is at i.
 //
 // In JSON within JSON escaped quotes are close together: behind one, a loop over 16
-// bytes spares a call of bytes.IndexByte, and a body of 1 KB takes two thirds of
-// the time.
+// bytes spares a call of bytes.IndexByte. A body of JSON takes 0.6 to 0.75 of the
+// time.
 func skipString(b []byte, i int) int {
 	i++
 	for i < len(b) {

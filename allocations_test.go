@@ -48,7 +48,7 @@ func TestAllocations(t *testing.T) {
 		want         float64
 	}{
 		{"not sampled", passed, 5},
-		{"sampled", active, 9},
+		{"sampled", active, 12},
 	} {
 		if got := count(traced, c.header) - untraced; got != c.want {
 			t.Errorf("%s: %v allocations, want %v", c.name, got, c.want)

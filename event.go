@@ -92,16 +92,16 @@ func senders(event *lambdaevent.Event) (links []trace.Link, one bool) {
 //
 // Source: https://opentelemetry.io/docs/specs/semconv/faas/faas-spans/ and
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
-func (inv *invocation) appendEvent(attrs []attribute.KeyValue, event *lambdaevent.Event) []attribute.KeyValue {
+func (s *functionSpan) appendEvent(attrs []attribute.KeyValue, event *lambdaevent.Event) []attribute.KeyValue {
 	trigger := event.Trigger()
-	if inv.wants(EventTrigger) {
+	if s.wants(EventTrigger) {
 		attrs = appendString(attrs, semconv.FaaSTriggerKey, trigger)
 	}
-	if trigger != "http" || !inv.wants(EventHTTP) {
+	if trigger != "http" || !s.wants(EventHTTP) {
 		return attrs
 	}
-	inv.http = event.Source.RespondsHTTP()
-	inv.status = event.Source.ImpliedStatus()
+	s.http = event.Source.RespondsHTTP()
+	s.status = event.Source.ImpliedStatus()
 	request := event.Request()
 	attrs = appendString(attrs, semconv.HTTPRequestMethodKey, request.Method)
 	attrs = appendString(attrs, semconv.HTTPRouteKey, request.Route)

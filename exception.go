@@ -1,11 +1,12 @@
 package lambdaxray
 
 import (
-	"bytes"
 	"fmt"
-	"runtime/debug"
+	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"go.opentelemetry.io/otel/attribute"
@@ -14,8 +15,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxCauses bounds the chain of one error. Cyclic chains end there too.
-const maxCauses = 10
+// Limits of what is recorded of one error. A document holds 64 KB.
+const (
+	maxCauses  = 10       // of the chain; cyclic chains end there too
+	maxMessage = 16 << 10 // bytes of one message
+	maxFrames  = 100      // of a panic's stack
+)
 
 // recordError marks span as failed and adds an exception event for err: its
 // type and message, and as stack trace the Go stack, if err knows one, followed
@@ -27,10 +32,11 @@ func recordError(span trace.Span, err error) {
 	if !span.IsRecording() {
 		return
 	}
-	typ, message := describe(err)
+	hide := secretsOf(err)
+	typ, message := describe(err, hide)
 	text, stacked := appendErrorStack(nil, err)
-	text, _ = appendCauses(text, err, maxCauses, stacked)
-	record(span, typ, message, text)
+	text, _ = appendCauses(text, err, hide, maxCauses, stacked)
+	recordException(span, typ, message, text)
 }
 
 // recordPanic is recordError for the value of a panic, called by the deferred
@@ -39,15 +45,19 @@ func recordPanic(span trace.Span, value any) {
 	if !span.IsRecording() {
 		return
 	}
-	typ, message := fmt.Sprintf("%T", value), fmt.Sprint(value)
-	text := trimStack(debug.Stack())
-	if err, ok := value.(error); ok {
-		text, _ = appendCauses(text, err, maxCauses, true)
+	text := appendPanicStack(nil)
+	err, ok := value.(error)
+	if !ok {
+		recordException(span, fmt.Sprintf("%T", value), cutMessage(fmt.Sprint(value)), text)
+		return
 	}
-	record(span, typ, message, text)
+	hide := secretsOf(err)
+	typ, message := describe(err, hide)
+	text, _ = appendCauses(text, err, hide, maxCauses, true)
+	recordException(span, typ, message, text)
 }
 
-func record(span trace.Span, typ, message string, stack []byte) {
+func recordException(span trace.Span, typ, message string, stack []byte) {
 	span.SetStatus(codes.Error, message)
 	attrs := appendString(make([]attribute.KeyValue, 0, 3), semconv.ExceptionTypeKey, typ)
 	attrs = appendString(attrs, semconv.ExceptionMessageKey, message)
@@ -55,19 +65,93 @@ func record(span trace.Span, typ, message string, stack []byte) {
 	span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(attrs...))
 }
 
-// describe returns the type and message of err as a person would look for them.
-// fmt.Sprint stands a panicking Error method, which a typed nil easily has.
-func describe(err error) (typ, message string) {
-	if e, ok := err.(messages.InvokeResponse_Error); ok && e.Type != "" {
-		return e.Type, e.Message
+// describe returns the type and message of err as a person would look for them,
+// without what is to be hidden. fmt.Sprint stands a panicking Error method, which a
+// typed nil easily has.
+func describe(err error, hide secrets) (typ, message string) {
+	if e, ok := runtimeError(err); ok && e.Type != "" {
+		typ, message = e.Type, e.Message
+	} else {
+		typ, message = fmt.Sprintf("%T", err), fmt.Sprint(err)
 	}
-	return fmt.Sprintf("%T", err), fmt.Sprint(err)
+	return typ, cutMessage(hide.from(message))
+}
+
+// runtimeError returns err as what a function gives aws-lambda-go to name the type
+// itself.
+func runtimeError(err error) (*messages.InvokeResponse_Error, bool) {
+	switch e := err.(type) {
+	case messages.InvokeResponse_Error:
+		return &e, true
+	case *messages.InvokeResponse_Error:
+		return e, e != nil
+	}
+	return nil, false
+}
+
+// cutMessage keeps one message from filling a document.
+func cutMessage(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	end := maxMessage
+	for end > 0 && !utf8.RuneStart(message[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s… (%d bytes more)", message[:end], len(message)-end)
+}
+
+// secrets are the URLs of the HTTP requests that an error tells of, which its
+// message repeats with user and query.
+type secrets []string
+
+func secretsOf(err error) secrets { return appendSecrets(nil, err, maxCauses) }
+
+func appendSecrets(hide secrets, err error, left int) secrets {
+	if e, ok := err.(*url.Error); ok && e != nil && withoutSecrets(e.URL) != e.URL {
+		hide = append(hide, e.URL)
+	}
+	for _, below := range unwrap(err) {
+		if left == 0 {
+			break
+		}
+		left--
+		hide = appendSecrets(hide, below, left)
+	}
+	return hide
+}
+
+// from returns message without what the URLs in it should not say.
+func (hide secrets) from(message string) string {
+	for _, u := range hide {
+		message = strings.ReplaceAll(message, u, withoutSecrets(u))
+		if quoted := strings.Trim(strconv.Quote(u), `"`); quoted != u { // as in url.Error's own message
+			message = strings.ReplaceAll(message, quoted, withoutSecrets(quoted))
+		}
+	}
+	return message
+}
+
+// withoutSecrets returns a URL without user, query and fragment.
+func withoutSecrets(u string) string {
+	if i := strings.IndexAny(u, "?#"); i >= 0 {
+		u = u[:i]
+	}
+	if scheme, rest, ok := strings.Cut(u, "//"); ok {
+		host, path, more := strings.Cut(rest, "/")
+		host = host[strings.LastIndexByte(host, '@')+1:]
+		u = scheme + "//" + host
+		if more {
+			u += "/" + path
+		}
+	}
+	return u
 }
 
 // appendCauses writes the errors below err, depth first, at most left of them,
 // and returns how many it may still write. The first Go stack found in the chain
 // is written beneath its error unless stacked says that there is one already.
-func appendCauses(text []byte, err error, left int, stacked bool) ([]byte, int) {
+func appendCauses(text []byte, err error, hide secrets, left int, stacked bool) ([]byte, int) {
 	for _, err := range unwrap(err) {
 		if left == 0 {
 			break
@@ -76,7 +160,7 @@ func appendCauses(text []byte, err error, left int, stacked bool) ([]byte, int) 
 			continue
 		}
 		left--
-		typ, message := describe(err)
+		typ, message := describe(err, hide)
 		if len(text) > 0 && text[len(text)-1] != '\n' {
 			text = append(text, '\n')
 		}
@@ -85,7 +169,7 @@ func appendCauses(text []byte, err error, left int, stacked bool) ([]byte, int) 
 		if !stacked {
 			text, stacked = appendErrorStack(text, err)
 		}
-		text, left = appendCauses(text, err, left, stacked)
+		text, left = appendCauses(text, err, hide, left, stacked)
 	}
 	return text, left
 }
@@ -106,16 +190,20 @@ func unwrap(err error) (below []error) {
 // appendErrorStack writes the Go stack that err itself knows, in the form of
 // debug.Stack, and reports whether there was one.
 func appendErrorStack(text []byte, err error) ([]byte, bool) {
-	switch e := err.(type) {
-	case messages.InvokeResponse_Error:
+	if e, ok := runtimeError(err); ok {
 		for _, f := range e.StackTrace {
-			text = append(text, f.Label+"()\n\t"+f.Path+":"+strconv.Itoa(int(f.Line))+"\n"...)
+			text = appendFrame(text, f.Label, f.Path, int(f.Line))
 		}
 		return text, len(e.StackTrace) > 0
-	case fmt.Formatter:
+	}
+	if e, ok := err.(fmt.Formatter); ok {
 		return appendVerboseStack(text, fmt.Sprintf("%+v", e))
 	}
 	return text, false
+}
+
+func appendFrame(text []byte, function, file string, line int) []byte {
+	return append(text, function+"()\n\t"+file+":"+strconv.Itoa(line)+"\n"...)
 }
 
 // appendVerboseStack finds the first stack in what %+v gives for the errors of
@@ -140,44 +228,52 @@ func appendVerboseStack(text []byte, verbose string) ([]byte, bool) {
 	return text, len(text) > start
 }
 
-// trimStack cuts what debug.Stack gives inside a deferred function down to the
-// frames of the handler: from below the panic to above aws-lambda-go.
-func trimStack(stack []byte) []byte {
-	header, frames, _ := bytes.Cut(stack, []byte("\n"))
-	for first := true; first || passesOn(frames); first = false {
-		i := bytes.Index(frames, []byte("\npanic("))
-		if i < 0 {
-			break
-		}
-		frames = skipFrame(frames[i+1:])
-	}
-	for bytes.HasPrefix(frames, []byte("runtime.")) { // runtime.panicmem, runtime.sigpanic
-		frames = skipFrame(frames)
-	}
-	for _, own := range []string{packagePath + ".(*bufferedHandler).Invoke(", packagePath + ".(*function).call(", packagePath + ".(*stream).Read(", "github.com/aws/aws-lambda-go/lambda."} {
-		if i := bytes.Index(frames, []byte("\n"+own)); i >= 0 {
-			frames = frames[:i+1]
+// appendPanicStack writes the handler's part of a panicking stack: from below the
+// panic to above the frames of this package and aws-lambda-go that called the
+// handler.
+func appendPanicStack(text []byte) []byte {
+	pcs := make([]uintptr, maxFrames)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	var stack []runtime.Frame
+	// Above a panic lies what is being deferred. Whoever hands on a panic that he has
+	// recorded lies right below one of his own; the origin is further down then.
+	found, handedOn := false, false
+walk:
+	for frame, _ := frames.Next(); frame.PC != 0; frame, _ = frames.Next() {
+		switch {
+		case frame.Function == "runtime.gopanic" && (!found || handedOn):
+			stack, found, handedOn = stack[:0], true, false
+		case !found, strings.HasPrefix(frame.Function, "runtime."):
+		case callsHandler(frame.Function):
+			break walk
+		default:
+			handedOn = handedOn || len(stack) == 0 && handsOn(frame.Function)
+			stack = append(stack, frame)
 		}
 	}
 	// The two frames of reflect through which the function was called.
-	if i := bytes.LastIndex(frames, []byte("\nreflect.Value.call(")); i >= 0 && bytes.Count(frames[i+1:], []byte("\n")) == 4 {
-		frames = frames[:i+1]
+	if n := len(stack); n > 2 && stack[n-1].Function == "reflect.Value.Call" && stack[n-2].Function == "reflect.Value.call" {
+		stack = stack[:n-2]
 	}
-	return append(append(header, '\n'), frames...)
+	for _, f := range stack {
+		text = appendFrame(text, f.Function, f.File, f.Line)
+	}
+	return text
 }
 
-// passesOn reports whether the frame below a panic is of one who hands on the
-// panic that it has recorded: Capture, or End of a span of the SDK that was
-// deferred. The origin is further down.
-func passesOn(frames []byte) bool {
-	return bytes.HasPrefix(frames, []byte(packagePath+".")) ||
-		bytes.HasPrefix(frames, []byte("go.opentelemetry.io/otel/sdk/trace."))
+// handsOn reports whether the function right below a panic is of one who hands on
+// the panic that it has recorded: Capture, or End of a span of the SDK that was
+// deferred.
+func handsOn(function string) bool {
+	return strings.HasPrefix(function, packagePath+".") || strings.HasPrefix(function, "go.opentelemetry.io/otel/sdk/trace.")
 }
 
-// skipFrame drops a frame, which is two lines.
-func skipFrame(frames []byte) []byte {
-	for range 2 {
-		_, frames, _ = bytes.Cut(frames, []byte("\n"))
+// callsHandler reports whether the function is one of those that call the handler.
+func callsHandler(function string) bool {
+	for _, caller := range [...]string{packagePath + ".(*function).", packagePath + ".(*bufferedHandler).", packagePath + ".(*stream).", "github.com/aws/aws-lambda-go/lambda."} {
+		if strings.HasPrefix(function, caller) {
+			return true
+		}
 	}
-	return frames
+	return false
 }

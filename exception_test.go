@@ -1,54 +1,204 @@
-package lambdaxray
+package lambdaxray_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray"
 )
 
-func TestTrimStack(t *testing.T) {
-	const (
-		head   = "goroutine 1 [running]:\n"
-		above  = "runtime/debug.Stack()\n\t/go/debug/stack.go:26 +0x5e\n" + packagePath + ".recordPanic(...)\n\t/x/exception.go:1\n"
-		panics = "panic({0x1, 0x2})\n\t/go/runtime/panic.go:1\n"
-		again  = packagePath + ".capture.func1()\n\t/x/capture.go:30\n"
-		end    = "go.opentelemetry.io/otel/sdk/trace.(*recordingSpan).End.deferwrap1()\n\t/x/span.go:425\ngo.opentelemetry.io/otel/sdk/trace.(*recordingSpan).End(0x1)\n\t/x/span.go:476\n"
-		fault  = "runtime.panicmem(...)\n\t/go/runtime/panic.go:2\nruntime.sigpanic()\n\t/go/runtime/signal.go:3\n"
-		user   = "main.price(0x1)\n\t/src/main.go:12 +0x1\nmain.handler({0x1})\n\t/src/main.go:7\n"
-		inside = "main.price(0x1)\n\t/src/main.go:12 +0x1\n" + packagePath + ".Capture({0x1})\n\t/x/capture.go:9\nmain.handler({0x1})\n\t/src/main.go:7\n"
-		call   = "reflect.Value.call({0x1})\n\t/go/reflect/value.go:1\nreflect.Value.Call({0x2})\n\t/go/reflect/value.go:2\n"
-		lambda = "github.com/aws/aws-lambda-go/lambda.reflectHandler.func2()\n\t/x/handler.go:1\nmain.main()\n\t/src/main.go:1\n"
-		stream = packagePath + ".(*function).call(0x1)\n\t/x/stream.go:1\n"
-		bytes  = packagePath + ".(*bufferedHandler).Invoke(0x1)\n\t/x/handler.go:1\n"
-		using  = "reflect.Value.call({0x1})\n\t/go/reflect/value.go:1\nmain.handler({0x1})\n\t/src/main.go:7\n"
-	)
-	for name, c := range map[string][2]string{
-		"a function":             {head + above + panics + user + call + lambda, head + user},
-		"a streaming function":   {head + above + panics + user + call + stream + call + lambda, head + user},
-		"a lambda.Handler":       {head + above + panics + user + bytes + lambda, head + user},
-		"a runtime error":        {head + above + panics + fault + user + call + lambda, head + user},
-		"through Capture":        {head + above + panics + again + panics + inside + call + lambda, head + inside},
-		"through Capture, twice": {head + above + panics + again + panics + again + panics + fault + inside + call + lambda, head + inside},
-		"through a deferred End": {head + above + panics + end + panics + again + panics + inside + call + lambda, head + inside},
-		"in the SDK":             {head + above + panics + end + user + call + lambda, head + end + user},
-		"a handler on reflect":   {head + above + panics + using + call + lambda, head + using},
-		"outside a function":     {head + above + panics + user, head + user},
-		"no panic":               {head + user, head + user},
-		"nothing":                {"", "\n"},
+// failedSpan runs the handler and returns status and exception of its function span.
+func failedSpan(t *testing.T, handler any) (status string, exception map[string]any) {
+	t.Helper()
+	recorder, recording := record()
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = lambdaxray.WrapHandler(handler, recording).Invoke(invocationContext(t, active), []byte(`{}`))
+	}()
+	ended := recorder.Ended()
+	span := ended[len(ended)-1]
+	if span.Status().Code != codes.Error || len(span.Events()) != 1 {
+		t.Fatalf("status %v, events %v", span.Status(), span.Events())
+	}
+	return span.Status().Description, attributes(span.Events()[0].Attributes)
+}
+
+func price(n int) int {
+	if n > 0 {
+		return price(n - 1)
+	}
+	panic("no price")
+}
+
+func deref(p *order) int { return p.ID }
+
+// loud is a slog handler that panics.
+type loud struct{ slog.Handler }
+
+func (loud) Enabled(context.Context, slog.Level) bool        { return true }
+func (loud) Handle(ctx context.Context, r slog.Record) error { panic("too loud") }
+
+// A panic's stack has the frames of the function, from where it panicked to the
+// handler, and none of what called that or deferred.
+func TestPanicStacks(t *testing.T) {
+	const pkg = "github.com/lambdaxray/lambdaxray_test."
+	tracer := func(ctx context.Context) trace.Tracer { return trace.SpanFromContext(ctx).TracerProvider().Tracer("") }
+	for name, c := range map[string]struct {
+		handler any
+		want    []string // functions without the package; a test's own without its name
+	}{
+		"bytes":  {func() (int, error) { return price(1), nil }, []string{"price", "price", "func"}},
+		"stream": {func() (any, error) { return price(0), nil }, []string{"price", "func"}},
+		"lambda.Handler": {bytesHandler(func(context.Context, []byte) ([]byte, error) { return nil, errors.New(fmt.Sprint(price(0))) }),
+			[]string{"price", "func", "bytesHandler.Invoke"}},
+		"a runtime error": {func() (int, error) { return deref(nil), nil }, []string{"deref", "func"}},
+		"a nil map":       {func() { var m map[string]int; m["x"] = price2 }, []string{"func"}},
+		"through Capture, twice": {func(ctx context.Context) error {
+			return lambdaxray.Capture(ctx, "outer", func(ctx context.Context) error {
+				return lambdaxray.Capture(ctx, "inner", func(context.Context) error { price(0); return nil })
+			})
+		}, []string{"price", "func", "capture", "Capture", "func", "capture", "Capture", "func"}},
+		"through a deferred End": {func(ctx context.Context) {
+			_, span := tracer(ctx).Start(ctx, "inner")
+			defer span.End()
+			price(0)
+		}, []string{"price", "func"}},
+		"panics again on purpose": {func() {
+			defer func() { panic(fmt.Sprint("again: ", recover())) }()
+			price(0)
+		}, []string{"func", "price", "func"}},
+		"through the log handler": {func(ctx context.Context) {
+			slog.New(lambdaxray.NewLogHandler(loud{})).InfoContext(ctx, "x")
+		}, []string{"loud.Handle", "(*logHandler).Handle", "(*Logger).log", "(*Logger).InfoContext", "func"}},
+		"a handler on reflect": {func() { reflect.ValueOf(price).Call([]reflect.Value{reflect.ValueOf(0)}) },
+			[]string{"price", "Value.call", "Value.Call", "func"}},
+		"a reader": {func() (io.Reader, error) { return panickingReader{}, nil }, []string{"panicking", "panickingReader.Read"}},
 	} {
-		if got := string(trimStack([]byte(c[0]))); got != c[1] {
-			t.Errorf("%s:\n%s\nwant:\n%s", name, got, c[1])
+		t.Run(name, func(t *testing.T) {
+			_, exception := failedSpan(t, c.handler)
+			text, _ := exception["exception.stacktrace"].(string)
+			var got []string
+			for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+				if i%2 == 1 {
+					if !strings.HasPrefix(line, "\t") || !strings.Contains(line, ".go:") {
+						t.Errorf("line %d: %q", i, line)
+					}
+					continue
+				}
+				function := strings.TrimSuffix(line, "()")
+				function = function[strings.LastIndexByte(function, '/')+1:]
+				_, function, _ = strings.Cut(function, ".")
+				if strings.HasPrefix(function, "TestPanicStacks") {
+					function = "func"
+				}
+				got = append(got, function)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("frames (-want +got):\n%s\n%s", diff, text)
+			}
+		})
+	}
+}
+
+var price2 = 2
+
+// The value of a panic may be the error that names itself to Lambda.
+func TestPanicOfRuntimeError(t *testing.T) {
+	e := messages.InvokeResponse_Error{Type: "Price.Missing", Message: "no price"}
+	for _, value := range []any{e, &e} {
+		status, exception := failedSpan(t, func() { panic(value) })
+		if status != "no price" || exception["exception.type"] != "Price.Missing" || exception["exception.message"] != "no price" {
+			t.Errorf("%T: status %q, exception %v", value, status, exception)
+		}
+		if !strings.Contains(fmt.Sprint(exception["exception.stacktrace"]), "TestPanicOfRuntimeError") {
+			t.Errorf("stack %s", exception["exception.stacktrace"])
 		}
 	}
 }
 
-func FuzzAppendVerboseStack(f *testing.F) {
-	f.Add("no price\nmain.price\n\t/src/price.go:12\nmain.main\n\t/src/main.go:7")
-	f.Add("\n\t\n\t")
-	f.Add("a\n\tb\n\n\tc")
-	f.Fuzz(func(t *testing.T, verbose string) {
-		text, ok := appendVerboseStack(nil, verbose)
-		if lines := strings.Count(string(text), "\n"); ok != (len(text) > 0) || lines%2 != 0 {
-			t.Errorf("%t, %d lines: %q", ok, lines, text)
+// What an HTTP client's error says of the URL goes without user and query, wherever
+// the message is repeated.
+func TestErrorsHideSecrets(t *testing.T) {
+	inner := &url.Error{Op: "Get", URL: "https://ada:secret@example.com:8443/prices/tea?token=secret&x=\"1#secret", Err: errStock}
+	plain := &url.Error{Op: "Get", URL: "https://example.com/", Err: errStock}
+	for name, err := range map[string]error{
+		"itself":  inner,
+		"wrapped": fmt.Errorf("prices: %w", fmt.Errorf("client: %w", inner)),
+		"joined":  errors.Join(errStock, plain, inner),
+	} {
+		for kind, handler := range map[string]any{
+			"returned": func() error { return err },
+			"streamed": func() (io.Reader, error) { return brokenReader{err}, nil },
+			"panicked": func() { panic(err) },
+		} {
+			status, exception := failedSpan(t, handler)
+			text := status + fmt.Sprint(exception)
+			if strings.Contains(text, "secret") {
+				t.Errorf("%s, %s: %s", name, kind, text)
+			}
+			if !strings.Contains(status, `Get "https://example.com:8443/prices/tea": out of stock`) {
+				t.Errorf("%s, %s: status %s", name, kind, status)
+			}
 		}
-	})
+	}
+}
+
+// brokenReader fails.
+type brokenReader struct{ err error }
+
+func (r brokenReader) Read([]byte) (int, error) { return 0, r.err }
+
+// unwraps panics when asked for what it wraps.
+type unwraps struct{}
+
+func (unwraps) Error() string { return "no price" }
+func (unwraps) Unwrap() error { panic("not now") }
+
+// An error at its worst costs neither the invocation nor a document.
+func TestErrorsAtTheirWorst(t *testing.T) {
+	large := errors.New(strings.Repeat("€", 5<<20/3))
+	for i := range 3 {
+		large = fmt.Errorf("%d: %w", i, large)
+	}
+	for name, err := range map[string]error{"cyclic": cyclic{}, "panicking": unwraps{}, "large": large} {
+		for kind, handler := range map[string]any{
+			"returned": func() error { return err },
+			"streamed": func() (io.Reader, error) { return brokenReader{err}, nil },
+			"panicked": func() { panic(err) },
+		} {
+			status, exception := failedSpan(t, handler)
+			text, _ := json.Marshal(exception)
+			if len(status)+len(text) > 200<<10 {
+				t.Errorf("%s, %s: %d bytes", name, kind, len(status)+len(text))
+			}
+			if strings.Contains(string(text), `\ufffd`) {
+				t.Errorf("%s, %s: a rune is cut", name, kind)
+			}
+			if name == "large" && !strings.Contains(status, "bytes more)") {
+				t.Errorf("%s, %s: %s", name, kind, status[len(status)-100:])
+			}
+		}
+	}
+}
+
+// aws-lambda-go compares with io.EOF: to it a wrapped one is an error, and so it is
+// here.
+func TestWrappedEOF(t *testing.T) {
+	status, _ := failedSpan(t, func() (io.Reader, error) { return brokenReader{fmt.Errorf("backend: %w", io.EOF)}, nil })
+	if status != "backend: EOF" {
+		t.Errorf("status %q", status)
+	}
 }

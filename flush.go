@@ -16,14 +16,16 @@ type flusher interface {
 	ForceFlush(context.Context) error
 }
 
-// flush has the provider send what it holds, if it can. The error has nobody else
-// to go to.
-func flush(ctx context.Context, p trace.TracerProvider) {
-	if f, ok := p.(flusher); ok {
+// flush has the provider send what it holds, and reports whether it can. The error
+// has nobody else to go to.
+func flush(ctx context.Context, p trace.TracerProvider) bool {
+	f, ok := p.(flusher)
+	if ok {
 		if err := f.ForceFlush(ctx); err != nil {
 			otel.Handle(err)
 		}
 	}
+	return ok
 }
 
 // sigterm is what [Start] does about the signal.

@@ -9,8 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray"
@@ -59,6 +61,17 @@ var functions = map[string]func(){
 	},
 
 	"without globals": func() { lambdaxray.Start(orders, lambdaxray.WithoutGlobals()) },
+
+	// The provider comes after the wrapper, and its batches wait for an hour.
+	"early wrapper": func() {
+		h := lambdaxray.WrapHandler(orders, lambdaxray.WithFlush())
+		e, err := exporter.New()
+		if err != nil {
+			log.Fatal(err)
+		}
+		otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithBatcher(e, sdktrace.WithBatchTimeout(time.Hour))))
+		lambda.Start(h)
+	},
 
 	"tenants": func() { lambdaxray.Start(tenantHandlers[os.Getenv("TENANT_HANDLER")]) },
 

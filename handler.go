@@ -81,19 +81,17 @@ func (h *bufferedHandler) Invoke(ctx context.Context, payload []byte) ([]byte, e
 	if h.tracing == nil {
 		return h.next.Invoke(ctx, payload)
 	}
-	ctx, inv := h.begin(ctx, payload)
-	defer inv.unwind()
+	ctx, span := h.begin(ctx, payload)
+	defer span.unwind()
 	response, err := h.next.Invoke(ctx, payload)
-	inv.end(err, func() (int, bool) { return lambdaevent.Status(response) })
-	return response, err
+	return span.respond(response, err), err
 }
 
-// invocation is an open function span.
-type invocation struct {
+// functionSpan is the open span of one invocation.
+type functionSpan struct {
 	*tracing
 	ctx    context.Context
 	span   trace.Span
-	cold   bool
 	http   bool // its response has an HTTP status
 	status int  // of a response that names none; 0: unknown
 
@@ -104,67 +102,88 @@ type invocation struct {
 // begin starts the function span of an invocation. It never fails: a tracing
 // header or an event that makes no sense is as good as none. A nil payload is not
 // known.
-func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Context, inv *invocation) {
+func (t *tracing) begin(given context.Context, payload []byte) (ctx context.Context, s *functionSpan) {
 	ctx = given
-	inv = &invocation{tracing: t, ctx: ctx, span: noSpan, cold: t.cold.Swap(false)}
-	defer inv.contain()
+	s = &functionSpan{tracing: t, ctx: ctx, span: noSpan}
+	cold := t.cold.Swap(false)
+	defer s.contain()
 	ctx = propagator.Lambda{}.Extract(ctx, nil)
 	header, _ := propagator.HeaderFromContext(ctx)
-
+	// An invocation that is not to be sampled is not looked at, unless a sampler of
+	// the user's own has other ideas.
+	passed := header.Sampled == propagator.SamplingNo && t.config.context != EventContextParent
+	var d description
 	settings := serverSpan
-	var event lambdaevent.Event
-	if payload != nil && t.config.without != eventAll && (header.Sampled != propagator.SamplingNo || t.config.context == EventContextParent) {
-		event = lambdaevent.Parse(payload)
-		if t.wants(EventTrigger) && event.Trigger() == "pubsub" {
-			settings = consumerSpan
-		}
-		var links []trace.Link
-		if ctx, links = t.relate(ctx, &event); len(links) > 0 {
-			settings = append(settings[:len(settings):len(settings)], trace.WithLinks(links...))
+	if !passed {
+		ctx = s.describe(ctx, &d, payload, cold)
+		settings = d.settings()
+	}
+	ctx, s.span = t.tracer.Start(ctx, t.name, settings...)
+	s.ctx = ctx
+	if passed && s.span.IsRecording() {
+		s.describe(ctx, &d, payload, cold)
+		s.span.SetAttributes(d.attrs...)
+		for _, l := range d.links {
+			s.span.AddLink(l)
 		}
 	}
-	ctx, inv.span = t.tracer.Start(ctx, t.name, settings...)
-	inv.ctx = ctx
-	if inv.span.IsRecording() {
-		inv.describe(payload != nil, &event)
-	}
-	return ctx, inv
+	return ctx, s
 }
 
 // noSpan stands in where a span could not be started.
 var noSpan = trace.SpanFromContext(context.Background())
+
+func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
+
+// description is what is known of an invocation when it begins: in time for the
+// sampler.
+type description struct {
+	consumer bool // the event is of a queue or topic
+	attrs    []attribute.KeyValue
+	links    []trace.Link
+}
 
 var (
 	serverSpan   = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
 	consumerSpan = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer)}
 )
 
-func (t *tracing) wants(p EventPart) bool { return t.config.without&p == 0 }
-
-// describe sets the attributes that are known when the invocation begins. The
-// event itself is not always.
-//
-// Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
-func (inv *invocation) describe(known bool, event *lambdaevent.Event) {
-	// Not out of a pool: a tracer that is not the SDK's may keep the list.
-	attrs := append(make([]attribute.KeyValue, 0, 16), semconv.FaaSColdstart(inv.cold))
-	if lc, ok := lambdacontext.FromContext(inv.ctx); ok {
-		account, resource := splitARN(lc.InvokedFunctionArn)
-		attrs = appendString(attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
-		attrs = appendString(attrs, semconv.AWSLambdaInvokedARNKey, lc.InvokedFunctionArn)
-		attrs = appendString(attrs, semconv.CloudAccountIDKey, account)
-		attrs = appendString(attrs, semconv.CloudResourceIDKey, resource)
+func (d *description) settings() []trace.SpanStartOption {
+	settings := serverSpan
+	if d.consumer {
+		settings = consumerSpan
 	}
-	if known {
-		attrs = inv.appendEvent(attrs, event)
+	settings = append(settings[:1:1], trace.WithAttributes(d.attrs...))
+	if len(d.links) > 0 {
+		settings = append(settings, trace.WithLinks(d.links...))
 	}
-	inv.span.SetAttributes(attrs...)
+	return settings
 }
 
-// appendString appends an attribute unless value is empty. It is out of line, as
-// an attribute made in place is 100 bytes of code.
+// describe fills in d and returns ctx with the function span's parent.
 //
-//go:noinline
+// Source: https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
+func (s *functionSpan) describe(ctx context.Context, d *description, payload []byte, cold bool) context.Context {
+	// Not out of a pool: a sampler or a tracer may keep the list.
+	d.attrs = append(make([]attribute.KeyValue, 0, 16), semconv.FaaSColdstart(cold))
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		account, resource := splitARN(lc.InvokedFunctionArn)
+		d.attrs = appendString(d.attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
+		d.attrs = appendString(d.attrs, semconv.AWSLambdaInvokedARNKey, lc.InvokedFunctionArn)
+		d.attrs = appendString(d.attrs, semconv.CloudAccountIDKey, account)
+		d.attrs = appendString(d.attrs, semconv.CloudResourceIDKey, resource)
+	}
+	if payload == nil || s.config.without == eventAll {
+		return ctx
+	}
+	event := lambdaevent.Parse(payload)
+	d.consumer = s.wants(EventTrigger) && event.Trigger() == "pubsub"
+	ctx, d.links = s.relate(ctx, &event)
+	d.attrs = s.appendEvent(d.attrs, &event)
+	return ctx
+}
+
+// appendString appends an attribute unless value is empty.
 func appendString(attrs []attribute.KeyValue, key attribute.Key, value string) []attribute.KeyValue {
 	if value == "" {
 		return attrs
@@ -191,63 +210,86 @@ func splitARN(arn string) (account, resource string) {
 	return account, arn[:end-1]
 }
 
-// end records how the invocation went and ends its span. status tells the HTTP
-// status of the response; it is asked only if the trigger is HTTP.
-func (inv *invocation) end(err error, status func() (int, bool)) {
-	inv.ended = true
-	defer inv.contain()
-	defer inv.close(inv.config.flush)
-	switch {
-	case !inv.span.IsRecording():
-	case err != nil:
-		recordError(inv.span, err)
-	case inv.http:
-		code, ok := status()
-		if !ok {
-			code = inv.status
-		}
-		if code != 0 {
-			inv.span.SetAttributes(semconv.HTTPResponseStatusCode(code))
-		}
-		if code >= 500 {
-			inv.span.SetStatus(codes.Error, "")
-		}
+// respond ends the span of an invocation whose response is bytes, and returns the
+// response, to which a header may have come.
+func (s *functionSpan) respond(response []byte, err error) []byte {
+	s.ended = true
+	defer s.contain()
+	defer s.close(s.config.flush)
+	if !s.span.IsRecording() {
+		return response
+	}
+	if err != nil {
+		s.failed(err)
+		return response
+	}
+	if s.config.resultLimit > 0 {
+		s.keep("response", response)
+	}
+	if s.http {
+		code, _ := lambdaevent.Status(response)
+		s.setStatus(code)
+		return s.withTraceHeader(response)
+	}
+	return response
+}
+
+func (s *functionSpan) failed(err error) {
+	recordError(s.span, err)
+	if s.config.resultLimit > 0 {
+		s.keepError(err)
+	}
+}
+
+// setStatus records the HTTP status of the response; 0: the response has none.
+func (s *functionSpan) setStatus(code int) {
+	if code == 0 {
+		code = s.status
+	}
+	if code != 0 {
+		s.span.SetAttributes(semconv.HTTPResponseStatusCode(code))
+	}
+	if code >= 500 {
+		s.span.SetStatus(codes.Error, "")
 	}
 }
 
 // unwind is deferred by every handler. If the handler panicked it records that,
 // sends everything, since the process is about to exit, and lets the panic go on.
-func (inv *invocation) unwind() {
-	if inv.ended || inv.streams {
+func (s *functionSpan) unwind() {
+	if s.ended || s.streams {
 		return
 	}
 	value := recover()
-	inv.panicked(value)
+	s.panicked(value)
 	if value != nil { // nil: runtime.Goexit
 		panic(value)
 	}
 }
 
-func (inv *invocation) panicked(value any) {
-	defer inv.contain()
-	defer inv.close(true)
+func (s *functionSpan) panicked(value any) {
+	defer s.contain()
+	defer s.close(true)
 	if value != nil {
-		recordPanic(inv.span, value)
-	} else if inv.span.IsRecording() {
-		inv.span.SetStatus(codes.Error, "the handler called runtime.Goexit")
+		recordPanic(s.span, value)
+	} else if s.span.IsRecording() {
+		s.span.SetStatus(codes.Error, "the handler called runtime.Goexit")
 	}
 }
 
 // close ends the span, whatever went wrong in describing it.
-func (inv *invocation) close(andFlush bool) {
-	inv.span.End()
+func (s *functionSpan) close(andFlush bool) {
+	s.span.End()
 	if andFlush {
-		flush(inv.ctx, inv.provider)
+		// The span's provider is the one that the global one has become since.
+		if !flush(s.ctx, s.provider) {
+			flush(s.ctx, s.span.TracerProvider())
+		}
 	}
 }
 
 // contain keeps a panic of tracing out of the function. It is deferred.
-func (inv *invocation) contain() {
+func (s *functionSpan) contain() {
 	if r := recover(); r != nil {
 		otel.Handle(fmt.Errorf("lambdaxray: panic while tracing: %v", r))
 	}

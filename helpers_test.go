@@ -71,7 +71,7 @@ func TestCapture(t *testing.T) {
 			}
 			if c.name == "panic" {
 				stack := attributes(child.Events()[0].Attributes)["exception.stacktrace"].(string)
-				if !strings.Contains(strings.SplitN(stack, "\n", 3)[1], "TestCapture") {
+				if !strings.Contains(strings.SplitN(stack, "\n", 2)[0], "TestCapture") {
 					t.Errorf("stack:\n%s", stack)
 				}
 			}
@@ -143,6 +143,90 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// What a call costs does not grow with the calls before.
+func BenchmarkMetadata(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprint("calls=", n), func(b *testing.B) {
+			keys := make([]string, n)
+			for i := range keys {
+				keys[i] = fmt.Sprint("key-", i)
+			}
+			for b.Loop() {
+				inSpan(b, func(ctx context.Context) {
+					for _, key := range keys {
+						lambdaxray.Metadata(ctx, "", key, 1)
+					}
+				})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/call")
+		})
+	}
+}
+
+// Keys that look like parts of the object are keys all the same.
+func TestMetadataKeys(t *testing.T) {
+	want := map[string]any{}
+	spans := inSpan(t, func(ctx context.Context) {
+		for i, key := range []string{"a", `"`, `"a":`, "{", "}", ",", "é<&>", "a", `x":1,"y`, "nested"} {
+			value := map[string]any{"a": float64(i), "nested": "}"}
+			want[key] = value
+			lambdaxray.Metadata(ctx, "", key, value)
+		}
+	})
+	var got map[string]any
+	text := attributes(spans[0].Attributes())["aws.xray.metadata.default"].(string)
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("metadata (-want +got):\n%s", diff)
+	}
+	if n := strings.Count(text, `"nested":{`); n != 1 {
+		t.Errorf("%d members of one key: %s", n, text)
+	}
+}
+
+// What else sets the attribute may set anything.
+func TestMetadataOfOthers(t *testing.T) {
+	for before, want := range map[string]string{
+		`{"b":2}`: `{"b":2,"a":1}`, `null`: `{"a":1}`, `[1]`: `{"a":1}`, `x`: `{"a":1}`, `{}`: `{"a":1}`, `{"a":0}`: `{"a":1}`,
+	} {
+		spans := inSpan(t, func(ctx context.Context) {
+			trace.SpanFromContext(ctx).SetAttributes(attribute.String("aws.xray.metadata.default", before))
+			lambdaxray.Metadata(ctx, "", "a", 1)
+		})
+		if got := attributes(spans[0].Attributes())["aws.xray.metadata.default"]; got != want {
+			t.Errorf("%s became %s, want %s", before, got, want)
+		}
+	}
+}
+
+// The SDK cuts long attributes, and half an object is none.
+func TestMetadataWithinLimit(t *testing.T) {
+	recorder := tracetest.NewSpanRecorder()
+	limits := sdktrace.NewSpanLimits()
+	limits.AttributeValueLengthLimit = 40
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder), sdktrace.WithSpanLimits(limits))
+	ctx, span := provider.Tracer("test").Start(t.Context(), "limited")
+	lambdaxray.Metadata(ctx, "big", "all", strings.Repeat("x", 100))
+	for i := range 10 {
+		lambdaxray.Metadata(ctx, "n", fmt.Sprint("key-", i), i)
+	}
+	span.End()
+	got := attributes(recorder.Ended()[0].Attributes())
+	for _, key := range []string{"aws.xray.metadata.n", "aws.xray.metadata.big"} {
+		if text, _ := got[key].(string); !json.Valid([]byte(text)) {
+			t.Errorf("%s is %s", key, text)
+		}
+	}
+	if text := got["aws.xray.metadata.n"]; text != `{"key-0":0,"key-1":1,"key-2":2}` || got["n.key-3"] != "3" || got["n.key-9"] != "9" {
+		t.Errorf("attributes %v", got)
+	}
+	if text := got["big.all"]; text != `"`+strings.Repeat("x", 39) {
+		t.Errorf("the large value is %v", text)
+	}
+}
+
 // Calls on one span from many goroutines add up.
 func TestAnnotateConcurrently(t *testing.T) {
 	const n = 50
@@ -210,6 +294,10 @@ func TestLogHandler(t *testing.T) {
 }
 
 func TestTraceID(t *testing.T) {
+	//lint:ignore SA1012 it is what a logger's Info may pass on
+	if id := lambdaxray.TraceID(nil); id != "" { //nolint:staticcheck // on purpose
+		t.Error(id)
+	}
 	// A span's trace comes before the invocation's.
 	ctx := trace.ContextWithSpanContext(invocationContext(t, active), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{1}}))
 	if id := lambdaxray.TraceID(ctx); id != "1-01020000-000000000000000000000000" {

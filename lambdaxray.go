@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/lambdaxray/lambdaxray/exporter"
 )
 
 // packagePath is the instrumentation scope, and what this package's frames begin
@@ -41,7 +39,11 @@ func Start(handler any, opts ...Option) {
 		c.disabled = true
 	}
 	if c.disabled {
-		lambda.StartWithOptions(handler, c.lambda...)
+		opts := c.lambda
+		if len(c.onSIGTERM) > 0 { // these are the program's own
+			opts = append(opts[:len(opts):len(opts)], c.handleSIGTERM()...)
+		}
+		lambda.StartWithOptions(handler, opts...)
 		return
 	}
 	c.provider = provider
@@ -113,41 +115,4 @@ func WrapHandler(handler any, opts ...Option) lambda.Handler {
 		c.provider = otel.GetTracerProvider()
 	}
 	return c.wrap(handler, c.newTracing(), c.lambda)
-}
-
-// NewTracerProvider returns the SDK's provider, put together for Lambda: the
-// function as resource, [exporter.Processor] over the daemon, ids with an X-Ray
-// time part, and Lambda's sampling rule. It opens no socket and starts no
-// goroutine. Nothing global is changed.
-//
-// With OTEL_SDK_DISABLED=true the provider makes no spans. The error names a
-// setting that cannot be used; the provider is then nil.
-func NewTracerProvider(ctx context.Context, opts ...Option) (*sdktrace.TracerProvider, error) {
-	provider, _, err := newTracerProvider(ctx, newConfig(opts))
-	return provider, err
-}
-
-// newTracerProvider also returns the provider's processor; nil if it is disabled.
-func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider, sdktrace.SpanProcessor, error) {
-	if c.disabled {
-		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil, nil
-	}
-	if c.exporter == nil {
-		e, err := exporter.New()
-		if err != nil {
-			return nil, nil, err
-		}
-		c.exporter = e
-	}
-	if c.sampler == nil {
-		c.sampler = samplerFromEnv()
-	}
-	processor := exporter.NewProcessor(c.exporter, c.processor...)
-	own := []sdktrace.TracerProviderOption{
-		sdktrace.WithResource(newResource(ctx, c.resource)),
-		sdktrace.WithSampler(newSampler(c.sampler)),
-		sdktrace.WithIDGenerator(newIDGenerator()),
-		sdktrace.WithSpanProcessor(processor),
-	}
-	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), processor, nil
 }

@@ -20,6 +20,9 @@ const LogTraceKey = "xray_trace_id"
 // TraceID returns the id of the trace that ctx is in as X-Ray spells it, sampled
 // or not: 1-<8 hex digits>-<24 hex digits>. It is "" outside a trace.
 func TraceID(ctx context.Context) string {
+	if ctx == nil { // a logger's Info passes on what it was given
+		return ""
+	}
 	id := trace.SpanContextFromContext(ctx).TraceID()
 	if !id.IsValid() {
 		h, _ := propagator.HeaderFromLambda(ctx)

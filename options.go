@@ -38,6 +38,12 @@ type config struct {
 	context  EventContext
 	lambda   []lambda.Option
 
+	resultLimit int    // bytes of a result that are kept; 0: none is
+	traceHeader string // name of the response's header; "": none
+
+	// The sampler.
+	hosts, paths []string // patterns of what is left out
+
 	// The process.
 	propagator propagation.TextMapPropagator
 	globals    bool
@@ -197,6 +203,62 @@ func WithEventContext(c EventContext) Option {
 	return optionFunc(func(cfg config) config {
 		cfg.context = c
 		return cfg
+	})
+}
+
+// WithResult keeps what the invocation returned in the function span's metadata, in
+// the namespace "lambda": the response as "response", an error, as its caller gets
+// it, as "error". What is longer than limit bytes is cut to a text of limit bytes,
+// with the length beside it: X-Ray takes 64 KB a document, 8192 is a good limit.
+// Responses that stream are not kept. The default is 0: responses hold customers'
+// data, and X-Ray shows metadata to all who may read traces.
+//
+// For [Start] and [WrapHandler].
+func WithResult(limit int) Option {
+	return optionFunc(func(c config) config {
+		c.resultLimit = limit
+		return c
+	})
+}
+
+// WithTraceHeader adds the trace's id, as [TraceID] spells it, as a header of that
+// name to the HTTP responses of sampled invocations, so that who sees a failed
+// request can say which trace it is. It stays away from responses without a
+// statusCode, from those that stream, and from a header that is there.
+//
+// For [Start] and [WrapHandler].
+func WithTraceHeader(name string) Option {
+	return optionFunc(func(c config) config {
+		c.traceHeader = name
+		return c
+	})
+}
+
+// WithoutHosts leaves out the calls to hosts: CLIENT spans whose server.address, or
+// host in url.full, is one of them. In a pattern * stands for any text and ? for one
+// character; case does not matter. What is called so is told that the trace is not
+// sampled.
+//
+// For [Start] and [NewTracerProvider].
+func WithoutHosts(patterns ...string) Option {
+	return optionFunc(func(c config) config {
+		for _, p := range patterns {
+			c.hosts = append(c.hosts[:len(c.hosts):len(c.hosts)], strings.ToLower(p))
+		}
+		return c
+	})
+}
+
+// WithoutPaths leaves out requests by the path that the client sent, such as
+// /health: SERVER spans whose url.path is one of patterns, with all that is beneath
+// them. Patterns are as in [WithoutHosts], but case matters. The function span is one
+// of them; the platform's own segments stay.
+//
+// For [Start] and [NewTracerProvider].
+func WithoutPaths(patterns ...string) Option {
+	return optionFunc(func(c config) config {
+		c.paths = append(c.paths[:len(c.paths):len(c.paths)], patterns...)
+		return c
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -76,39 +75,34 @@ func (s *sampler) Description() string {
 }
 
 // samplerFromEnv reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; nil if
-// the first is not set. As the specification wants, a value that makes no sense
-// is reported and then ignored.
+// the first is not set. As the specification wants, a value that makes no sense is
+// an error to be reported, and is ignored.
 //
 // Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
-func samplerFromEnv() sdktrace.Sampler {
+func samplerFromEnv() (s sdktrace.Sampler, err error) {
 	name := strings.ToLower(strings.TrimSpace(os.Getenv("OTEL_TRACES_SAMPLER")))
 	if name == "" {
-		return nil
+		return nil, nil
 	}
 	root, parentBased := strings.CutPrefix(name, "parentbased_")
-	var s sdktrace.Sampler
 	switch root {
 	case "always_on":
-		s = always
+		s = sdktrace.AlwaysSample()
 	case "always_off":
-		s = never
+		s = sdktrace.NeverSample()
 	case "traceidratio":
-		ratio, err := ratioFromEnv()
-		if err != nil {
-			otel.Handle(err)
-		}
+		var ratio float64
+		ratio, err = ratioFromEnv()
 		s = sdktrace.TraceIDRatioBased(ratio)
 	case "xray": // X-Ray's rules, for services that ask for them themselves
-		otel.Handle(errors.New("OTEL_TRACES_SAMPLER is xray, which Lambda does already: the platform samples by X-Ray's rules and the tracing header says what it decided; ignored"))
-		return nil
+		return nil, errors.New("OTEL_TRACES_SAMPLER is xray, which Lambda does already: the platform samples by X-Ray's rules and the tracing header says what it decided; ignored")
 	default:
-		otel.Handle(fmt.Errorf("OTEL_TRACES_SAMPLER is %q, want always_on, always_off or traceidratio, each with or without parentbased_ before it; ignored", name))
-		return nil
+		return nil, fmt.Errorf("OTEL_TRACES_SAMPLER is %q, want always_on, always_off or traceidratio, each with or without parentbased_ before it; ignored", name)
 	}
 	if parentBased {
 		s = sdktrace.ParentBased(s)
 	}
-	return s
+	return s, err
 }
 
 func ratioFromEnv() (float64, error) {
@@ -117,10 +111,7 @@ func ratioFromEnv() (float64, error) {
 		return 1, nil
 	}
 	ratio, err := strconv.ParseFloat(arg, 64)
-	if err == nil && !(ratio >= 0 && ratio <= 1) {
-		err = errors.New("out of range")
-	}
-	if err != nil {
+	if err != nil || !(ratio >= 0 && ratio <= 1) {
 		return 1, fmt.Errorf("OTEL_TRACES_SAMPLER_ARG is %q, want a number from 0 to 1; 1 is used", arg)
 	}
 	return ratio, nil

@@ -3,6 +3,7 @@ package lambdaxray
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -93,8 +94,17 @@ func TestSamplerFromEnv(t *testing.T) {
 			defer otel.SetErrorHandler(before)
 			otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
 			got := ""
-			if s := samplerFromEnv(); s != nil {
+			if s, _ := samplerFromEnv(); s != nil {
 				got = s.Description()
+			}
+			// Once, though the SDK reads the variables as well.
+			provider, err := NewTracerProvider(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = provider.Shutdown(context.Background()) }()
+			if now := os.Getenv("OTEL_TRACES_SAMPLER"); now != c.name {
+				t.Errorf("the variable is %q now", now)
 			}
 			if got != c.want || len(reports) != c.reports {
 				t.Errorf("%q and %v, want %q and %d reports", got, reports, c.want, c.reports)
@@ -115,7 +125,11 @@ func TestResource(t *testing.T) {
 	want := func(key, value string) {
 		t.Helper()
 		extra := resource.NewWithAttributes("https://example.com/other", attribute.String("team", "orders"), attribute.String("cloud.region", "mars"))
-		v, _ := newResource(t.Context(), extra).Set().Value(attribute.Key(key))
+		r, err := newResource(t.Context(), extra)
+		if (err != nil) != strings.Contains(os.Getenv("OTEL_RESOURCE_ATTRIBUTES"), "oops") {
+			t.Errorf("error %v", err)
+		}
+		v, _ := r.Set().Value(attribute.Key(key))
 		if got := v.String(); got != value {
 			t.Errorf("%s is %q, want %q", key, got, value)
 		}
@@ -138,14 +152,20 @@ func TestResource(t *testing.T) {
 
 	// What is wrong costs that and not all of it.
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "oops,service.version=3")
+	want("service.name", "store")
+	want("service.version", "3")
+	want("telemetry.sdk.language", "go")
 	before := otel.GetErrorHandler()
 	defer otel.SetErrorHandler(before)
 	var reports []error
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
-	want("service.name", "store")
-	want("telemetry.sdk.language", "go")
-	if len(reports) == 0 {
-		t.Error("nothing reported")
+	provider, err := NewTracerProvider(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = provider.Shutdown(t.Context())
+	if len(reports) != 1 || !strings.Contains(reports[0].Error(), "OTEL_RESOURCE_ATTRIBUTES") {
+		t.Errorf("reports %v", reports)
 	}
 }
 

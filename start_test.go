@@ -60,6 +60,12 @@ func TestWithoutSIGTERM(t *testing.T) {
 	p.quiet()
 }
 
+func TestFlushOfLaterProvider(t *testing.T) {
+	p := startFunction(t, "early wrapper", xraytest.Function{})
+	p.event(active, `{}`)
+	p.document()
+}
+
 // With the option, Lambda is told to send the signal: the function registers an
 // internal extension, which waits for events that never come.
 func TestWithSIGTERM(t *testing.T) {
@@ -95,5 +101,31 @@ func TestWithSIGTERM(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the callback did not run")
 		}
+	}
+}
+
+// The callbacks are the program's own and run whatever is wrong with tracing.
+func TestSIGTERMUntraced(t *testing.T) {
+	for name, env := range map[string]string{"disabled": "OTEL_SDK_DISABLED=true", "a bad address": "AWS_XRAY_DAEMON_ADDRESS=nowhere"} {
+		t.Run(name, func(t *testing.T) {
+			p := newProcess(t, "registered", xraytest.Function{})
+			p.start(env, p.inFront(func(mux *http.ServeMux, _ http.Handler) {
+				mux.HandleFunc("POST /2020-01-01/extension/register", func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Lambda-Extension-Identifier", "1")
+				})
+				mux.HandleFunc("GET /2020-01-01/extension/event/next", func(_ http.ResponseWriter, r *http.Request) {
+					<-r.Context().Done()
+				})
+			}))
+			p.event(active, `{}`)
+			if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			for deadline := time.Now().Add(10 * time.Second); !strings.Contains(p.output.String(), "callback"); {
+				if time.Now().After(deadline) {
+					t.Fatal("the callback did not run")
+				}
+			}
+		})
 	}
 }

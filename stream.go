@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"sync"
 
@@ -46,14 +45,13 @@ func (s *streaming) invoke(ctx context.Context, event []byte) (io.Reader, error)
 		stream, response, err := s.function.respond(ctx, event)
 		return readerOf(stream, response), err
 	}
-	ctx, inv := s.begin(ctx, event)
-	defer inv.unwind()
+	ctx, span := s.begin(ctx, event)
+	defer span.unwind()
 	stream, response, err := s.function.respond(ctx, event)
 	if stream != nil {
-		return newStream(stream, inv), nil
+		return newStream(stream, span), nil
 	}
-	inv.end(err, func() (int, bool) { return lambdaevent.Status(response) })
-	return readerOf(nil, response), err
+	return readerOf(nil, span.respond(response, err)), err
 }
 
 // respond calls the function. As with aws-lambda-go a reader is the response unless
@@ -91,9 +89,10 @@ func (*answer) ContentType() string { return "application/json" }
 //
 // It has no exported fields, so that its JSON says nothing.
 type stream struct {
-	reader io.Reader
-	inv    *invocation
-	ended  sync.Once // reading and closing are different goroutines' work
+	reader   io.Reader
+	function *functionSpan
+	prelude  []byte    // what was read first, as far as the status may be in it
+	ended    sync.Once // reading and closing are different goroutines' work
 }
 
 // typedStream is a stream that knows its content type.
@@ -102,13 +101,28 @@ type typedStream struct {
 	contentType string
 }
 
-func newStream(r io.Reader, inv *invocation) io.Reader {
-	inv.streams = true
-	s := &stream{reader: r, inv: inv}
-	if t, ok := r.(interface{ ContentType() string }); ok {
-		return typedStream{stream: s, contentType: t.ContentType()}
+// integrationResponse is the content type of a stream that begins with a prelude
+// in JSON: status, headers and cookies of the HTTP response, then eight zeros.
+//
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+const integrationResponse = "application/vnd.awslambda.http-integration-response"
+
+// maxPrelude is as far as the status is looked for, in bytes. aws-lambda-go writes
+// it first.
+const maxPrelude = 512
+
+func newStream(r io.Reader, span *functionSpan) io.Reader {
+	span.streams = true
+	s := &stream{reader: r, function: span}
+	t, ok := r.(interface{ ContentType() string })
+	if !ok {
+		return s
 	}
-	return s
+	contentType := t.ContentType()
+	if span.http && contentType == integrationResponse {
+		s.prelude = make([]byte, 0, maxPrelude)
+	}
+	return typedStream{stream: s, contentType: contentType}
 }
 
 // ContentType is what aws-lambda-go sends as the response's type.
@@ -123,13 +137,16 @@ func (s *stream) Read(p []byte) (int, error) {
 			return
 		}
 		value := recover()
-		s.ended.Do(func() { s.inv.panicked(value) })
+		s.ended.Do(func() { s.function.panicked(value) })
 		if value != nil { // nil: runtime.Goexit
 			panic(value)
 		}
 	}()
 	n, err := s.reader.Read(p)
 	returned = true
+	if room := cap(s.prelude) - len(s.prelude); room > 0 {
+		s.prelude = append(s.prelude, p[:min(n, room)]...)
+	}
 	if err != nil {
 		s.end(err)
 	}
@@ -146,10 +163,16 @@ func (s *stream) Close() error {
 }
 
 func (s *stream) end(err error) {
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
 	s.ended.Do(func() {
-		s.inv.end(err, func() (int, bool) { return statusOfValue(s.reader) })
+		defer s.function.contain()
+		defer s.function.close(s.function.config.flush)
+		switch {
+		case !s.function.span.IsRecording():
+		case err != nil && err != io.EOF: // aws-lambda-go takes a wrapped one for an error
+			s.function.failed(err)
+		case s.function.http:
+			code, _ := lambdaevent.Status(s.prelude)
+			s.function.setStatus(code)
+		}
 	})
 }

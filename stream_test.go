@@ -136,9 +136,4 @@ func TestStreamingPanics(t *testing.T) {
 	if len(ended) != 1 || ended[0].Status().Code != codes.Error || len(ended[0].Events()) != 1 {
 		t.Fatalf("spans %v", ended)
 	}
-	stack := attributes(ended[0].Events()[0].Attributes)["exception.stacktrace"].(string)
-	lines := strings.Split(strings.TrimSpace(stack), "\n")
-	if len(lines) != 5 || !strings.Contains(lines[1], ".panicking(") || !strings.Contains(lines[3], "panickingReader.Read(") {
-		t.Errorf("stack:\n%s", stack)
-	}
 }

@@ -1,0 +1,143 @@
+package lambdaxray_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray"
+)
+
+func unmarshal(t *testing.T, event string, v any) {
+	t.Helper()
+	if err := json.Unmarshal(fixture(t, event), v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestForEachKinesisRecord(t *testing.T) {
+	event := events.KinesisEvent{Records: make([]events.KinesisEventRecord, 3)}
+	for i, number := range []string{"1", "2", "3"} {
+		event.Records[i].EventSourceArn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"
+		event.Records[i].Kinesis.SequenceNumber = number
+	}
+	for name, c := range map[string]struct {
+		f     func(cancel func(), number string) error
+		spans int
+		want  string
+	}{
+		"all is well":      {func(func(), string) error { return nil }, 3, ""},
+		"the second fails": {func(_ func(), n string) error { return map[string]error{"2": errStock}[n] }, 2, "2"},
+		"the context ends": {func(cancel func(), n string) error { cancel(); return nil }, 1, "2"},
+	} {
+		var got events.KinesisEventResponse
+		spans := inSpan(t, func(ctx context.Context) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			got = lambdaxray.ForEachKinesisRecord(ctx, event, func(_ context.Context, r events.KinesisEventRecord) error {
+				return c.f(cancel, r.Kinesis.SequenceNumber)
+			})
+		})
+		var want events.KinesisEventResponse
+		if c.want != "" {
+			want.BatchItemFailures = []events.KinesisBatchItemFailure{{ItemIdentifier: c.want}}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: response (-want +got):\n%s", name, diff)
+		}
+		if len(spans) != c.spans+1 || spans[0].Name() != "process clicks" || spans[0].SpanKind() != trace.SpanKindConsumer {
+			t.Fatalf("%s: %d spans, %q %v", name, len(spans), spans[0].Name(), spans[0].SpanKind())
+		}
+		attrs := attributes(spans[0].Attributes())
+		if attrs["messaging.system"] != "aws_kinesis" || attrs["messaging.destination.name"] != "clicks" || attrs["messaging.message.id"] != "1" {
+			t.Errorf("%s: attributes %v", name, attrs)
+		}
+		if failed := spans[len(spans)-2].Status().Code == codes.Error; failed != (name == "the second fails") {
+			t.Errorf("%s: status %v", name, spans[len(spans)-2].Status())
+		}
+	}
+}
+
+func TestForEachDynamoDBRecord(t *testing.T) {
+	var event events.DynamoDBEvent
+	unmarshal(t, "dynamodb", &event)
+	event.Records = []events.DynamoDBEventRecord{event.Records[0], event.Records[0], event.Records[0]}
+	for i, name := range []string{"INSERT", "MODIFY", "REMOVE"} {
+		event.Records[i].EventName = name
+		event.Records[i].EventSourceArn = "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/stream/2026-01-01T00:00:00.000"
+		event.Records[i].Change.SequenceNumber = name
+	}
+	var got events.DynamoDBEventResponse
+	spans := inSpan(t, func(ctx context.Context) {
+		got = lambdaxray.ForEachDynamoDBRecord(ctx, event, func(_ context.Context, r events.DynamoDBEventRecord) error {
+			if r.EventName == "REMOVE" {
+				return errStock
+			}
+			return nil
+		})
+	})
+	want := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: "REMOVE"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
+	}
+	for i, operation := range []string{"insert", "edit", "delete"} {
+		want := map[string]any{"faas.document.collection": "Orders", "faas.document.operation": operation}
+		if diff := cmp.Diff(want, attributes(spans[i].Attributes())); diff != "" || spans[i].Name() != "process Orders" {
+			t.Errorf("%q: attributes (-want +got):\n%s", spans[i].Name(), diff)
+		}
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	got = lambdaxray.ForEachDynamoDBRecord(canceled, event, func(context.Context, events.DynamoDBEventRecord) error { return nil })
+	if len(got.BatchItemFailures) != 1 || got.BatchItemFailures[0].ItemIdentifier != "INSERT" {
+		t.Errorf("response %v", got)
+	}
+}
+
+func TestForEachKafkaRecord(t *testing.T) {
+	var event events.KafkaEvent
+	unmarshal(t, "msk", &event)
+	var seen []int64
+	var err error
+	spans := inSpan(t, func(ctx context.Context) {
+		err = lambdaxray.ForEachKafkaRecord(ctx, event, func(_ context.Context, r events.KafkaRecord) error {
+			seen = append(seen, r.Offset)
+			return nil
+		})
+	})
+	linked := map[string]bool{}
+	for _, span := range spans[:len(spans)-1] {
+		attrs := attributes(span.Attributes())
+		if attrs["messaging.system"] != "kafka" || attrs["messaging.destination.partition.id"] == nil || attrs["messaging.kafka.offset"] == nil || span.SpanKind() != trace.SpanKindConsumer {
+			t.Errorf("%v: attributes %v", span.SpanKind(), attrs)
+		}
+		for _, l := range links(span) {
+			linked[l] = true
+		}
+	}
+	want := map[string]bool{"0af7651916cd43dd8448eb211c80319c b7ad6b7169203331": true, "5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8": true}
+	if diff := cmp.Diff(want, linked); err != nil || diff != "" {
+		t.Errorf("error %v, links (-want +got):\n%s", err, diff)
+	}
+	if len(seen) != len(spans)-1 || len(seen) < 2 {
+		t.Errorf("records %v, %d spans", seen, len(spans))
+	}
+
+	n := 0
+	err = lambdaxray.ForEachKafkaRecord(t.Context(), event, func(context.Context, events.KafkaRecord) error { n++; return errStock })
+	if !errors.Is(err, errStock) || n != 1 {
+		t.Errorf("error %v after %d records", err, n)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = lambdaxray.ForEachKafkaRecord(canceled, event, func(context.Context, events.KafkaRecord) error { n++; return nil })
+	if !errors.Is(err, context.Canceled) || n != 1 {
+		t.Errorf("error %v after %d records", err, n)
+	}
+}

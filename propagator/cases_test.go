@@ -142,6 +142,10 @@ var headerCases = []struct {
 		out: root + ";" + parent + ";Sampled=1;k=" + strings.Repeat("x", 164) + ";Lineage=a:1",
 	},
 	{
+		name: "unknown keys apart by a blank", in: root + ";a=1; b=2;c= 3\t4~",
+		out: root + ";a=1;b=2;c= 3\t4~",
+	},
+	{
 		name: "unknown keys around one known", in: "a=1;" + root + ";b=2",
 		out: root + ";a=1;b=2",
 	},

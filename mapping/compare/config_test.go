@@ -1,7 +1,10 @@
 package compare
 
 import (
+	"os"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/awsxrayexporter"
@@ -78,4 +81,63 @@ func written(t *testing.T, cfg any) map[string]any {
 		t.Fatal(err)
 	}
 	return m.ToStringMap()
+}
+
+// The exporter's README has a row for every key of awsxrayexporter's Config, and
+// says "same" only of what is: a default that differs is a change.
+func TestConfigTable(t *testing.T) {
+	text, err := os.ReadFile("../../exporter/awsxraylambdaexporter/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{} // key -> verdict
+	_, table, _ := strings.Cut(string(text), "| key of awsxray | here | what is different |\n")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 {
+			break
+		}
+		for _, key := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(cells[1], -1) {
+			rows[key[1]] = strings.TrimSpace(cells[2])
+		}
+		if strings.Contains(line, "changed") && strings.TrimSpace(cells[3]) == "" {
+			t.Errorf("a change without a why: %s", line)
+		}
+	}
+	theirs := written(t, awsxrayexporter.NewFactory().CreateDefaultConfig())
+	ours := written(t, awsxraylambdaexporter.NewFactory().CreateDefaultConfig())
+	keys := configKeys(reflect.TypeFor[awsxrayexporter.Config]())
+	if len(keys) < 15 {
+		t.Fatalf("keys %v: they cannot be all", keys)
+	}
+	for _, key := range keys {
+		verdict, ok := rows[key]
+		switch {
+		case !ok:
+			t.Errorf("no row for %s", key)
+		case verdict == "same" && !reflect.DeepEqual(theirs[key], ours[key]):
+			t.Errorf("%s is said to be the same: %v here, %v there", key, ours[key], theirs[key])
+		case verdict != "same" && verdict != "changed" && verdict != "no effect":
+			t.Errorf("%s: %q is no verdict", key, verdict)
+		}
+		delete(rows, key)
+	}
+	for key := range rows {
+		t.Errorf("awsxrayexporter has no key %s", key)
+	}
+}
+
+// configKeys returns the keys that a configuration's type reads, at its top.
+func configKeys(typ reflect.Type) (keys []string) {
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("mapstructure"), ",")
+		switch {
+		case strings.Contains(options, "squash"):
+			keys = append(keys, configKeys(f.Type)...)
+		case f.IsExported():
+			keys = append(keys, name)
+		}
+	}
+	return keys
 }

@@ -23,12 +23,15 @@ var scenarios = []scenario{
 	{"one", "a function and a service send to one Collector", oneCollector},
 	{"restart", "X-Ray is down, the Collector is killed; both come back", restart},
 	{"gateways", "a balancer sends each trace to one of two gateways", twoGateways},
+	{"fleet", "10,000 spans a second while X-Ray throttles, a gateway is killed and both are restarted", fleet},
+	{"dead", "X-Ray takes connections and never answers; the Collector is stopped", deadPeer},
+	{"validate", "the configurations that are printed, and one without a region", validate},
 }
 
 func main() {
 	binary := flag.String("collector", "build/otelcol-xray", "the Collector to run")
 	verbose := flag.Bool("v", false, "show what the Collectors log")
-	only := flag.String("scenario", "", "run this one alone: one, restart or gateways")
+	only := flag.String("scenario", "", "run this one alone: one, restart, gateways, fleet, dead or validate")
 	serve := flag.Bool("serve", false, "run collector.yaml until Ctrl-C and print the documents of the spans you send")
 	flag.Parse()
 
@@ -72,7 +75,7 @@ func run(ctx context.Context, binary string, verbose bool, only string, serve bo
 }
 
 // patience is how long a scenario may take.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 func runOne(ctx context.Context, c *collectors, s scenario) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

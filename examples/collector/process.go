@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -23,14 +24,21 @@ type process struct {
 	config string
 	otlp   string // address it listens on
 	cmd    *exec.Cmd
-	log    bytes.Buffer
+	log    logBuffer
 	exited chan error
 }
 
 // start runs the Collector with a configuration and waits until it takes spans.
 // The settings are the environment variables that the configuration refers to.
 func (c *collectors) start(ctx context.Context, config string, settings map[string]string) (*process, error) {
-	address, err := freeAddress()
+	address, err := settings["OTLP_ENDPOINT"], error(nil)
+	if address == "" {
+		address, err = freeAddress()
+	}
+	if err != nil {
+		return nil, err
+	}
+	health, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +49,7 @@ func (c *collectors) start(ctx context.Context, config string, settings map[stri
 	p.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
-		"OTLP_ENDPOINT=" + address,
+		"OTLP_ENDPOINT=" + address, "HEALTH_ENDPOINT=" + health,
 	}
 	for k, v := range settings {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
@@ -92,10 +100,10 @@ func (p *process) end(s syscall.Signal) error {
 	select {
 	case err := <-p.exited:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(15 * time.Second):
 		_ = p.cmd.Process.Kill()
 		<-p.exited
-		return fmt.Errorf("the Collector with %s did not end within 10 s", p.config)
+		return fmt.Errorf("the Collector with %s did not end within 15 s", p.config)
 	}
 }
 
@@ -106,4 +114,22 @@ func freeAddress() (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// logBuffer is what a process has logged so far.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -43,7 +44,7 @@ type expectation struct {
 // the function span is an independent subsegment of the platform's segment with
 // its calls in it, and the service's span is a segment beneath the call.
 func expectations(x *xray, o placed) ([]expectation, error) {
-	spans, documents, err := x.spans()
+	spans, documents, err := x.have()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func expectations(x *xray, o placed) ([]expectation, error) {
 		{"it makes no second Lambda node", function != nil && function.Origin == ""},
 		{"the table read is DynamoDB with operation GetItem",
 			table != nil && table.Name == "DynamoDB" && table.Namespace == "aws" && table.AWS["operation"] == "GetItem"},
-		{"the order's id is an annotation", table != nil && table.Annotations["order_id"] == "o-1"},
+		{"the order's id is an annotation", table != nil && table.Annotations["order.id"] == "o-1"},
 		{"the HTTP call is named after its host", call != nil && call.Name == "prices.example.com" && call.Namespace == "remote"},
 		{"both are in the function's document", documents[o.table.String()] == function && documents[o.call.String()] == function},
 		{"the service's span is a segment beneath the call",
@@ -129,7 +130,7 @@ func restart(ctx context.Context, c *collectors) error {
 		return ctx.Err()
 	}
 	s.kill()
-	if spans, _, err := s.xray.spans(); err != nil || len(spans) > 0 {
+	if spans, _, err := s.xray.have(); err != nil || len(spans) > 0 {
 		return fmt.Errorf("X-Ray is down and has %d spans: %v", len(spans), err)
 	}
 	fmt.Printf("  %d orders sent while X-Ray answers 503, then the Collector is killed\n", len(orders))
@@ -146,20 +147,23 @@ func restart(ctx context.Context, c *collectors) error {
 }
 
 func twoGateways(ctx context.Context, c *collectors) error {
+	dir, err := os.MkdirTemp("", "otelcol-gateways")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
 	var xrays []*xray // one for each gateway, to see which took what
 	settings := map[string]string{}
 	for i := range 2 {
-		x, err := startXRay()
+		g, err := newGateway(c, filepath.Join(dir, fmt.Sprint(i)))
 		if err != nil {
 			return err
 		}
-		defer x.stop()
-		g, err := c.start(ctx, "gateway.yaml", map[string]string{"XRAY_ENDPOINT": x.url})
-		if err != nil {
+		defer g.close()
+		if err := g.up(ctx); err != nil {
 			return err
 		}
-		defer g.kill()
-		xrays = append(xrays, x)
+		xrays = append(xrays, g.xray)
 		settings[fmt.Sprintf("GATEWAY_%d", i+1)] = g.otlp
 	}
 	balancer, err := c.start(ctx, "balancer.yaml", settings)
@@ -178,7 +182,7 @@ func twoGateways(ctx context.Context, c *collectors) error {
 	shares := make([]int, len(xrays))
 	for _, o := range orders {
 		for i, x := range xrays {
-			if spans, _, _ := x.spans(); has(spans, o) {
+			if spans, _, _ := x.have(); has(spans, o) {
 				shares[i]++
 				if err := check(x, o); err != nil { // all of it, in this one
 					return err

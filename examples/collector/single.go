@@ -2,12 +2,16 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,9 +19,10 @@ import (
 // is a directory that outlives the Collector's process.
 type single struct {
 	*process
-	xray    *xray
-	queue   string
-	metrics string // URL
+	xray     *xray
+	endpoint string // in place of xray's
+	queue    string
+	metrics  string // URL
 }
 
 func newSingle() (*single, error) {
@@ -44,7 +49,7 @@ func (s *single) start(ctx context.Context, c *collectors) error {
 	}
 	s.metrics = "http://" + metrics + "/metrics"
 	s.process, err = c.start(ctx, "collector.yaml", map[string]string{
-		"XRAY_ENDPOINT": s.xray.url, "QUEUE_DIR": s.queue, "METRICS_PORT": port,
+		"XRAY_ENDPOINT": cmp.Or(s.endpoint, s.xray.url), "QUEUE_DIR": s.queue, "METRICS_PORT": port,
 	})
 	return err
 }
@@ -53,7 +58,7 @@ func (s *single) close() {
 	if s.process != nil {
 		s.kill()
 	}
-	s.xray.stop()
+	_ = s.xray.stop()
 	_ = os.RemoveAll(s.queue)
 }
 
@@ -81,17 +86,24 @@ func (s *single) printMetrics(ctx context.Context) error {
 		return err
 	}
 	defer resp.Body.Close()
-	found := false
+	totals := map[string]float64{} // of all reasons
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {
 		name, labels, _ := strings.Cut(lines.Text(), "{")
-		if strings.HasPrefix(name, "otelcol_exporter_awsxraylambda_") {
-			_, value, _ := strings.Cut(labels, "} ")
-			fmt.Printf("  - %s %s\n", name, value)
-			found = true
+		if !strings.HasPrefix(name, "otelcol_exporter_awsxraylambda_") {
+			continue
 		}
+		_, text, _ := strings.Cut(labels, "} ")
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		totals[name] += value
 	}
-	if !found {
+	for _, name := range slices.Sorted(maps.Keys(totals)) {
+		fmt.Printf("  - %s %.0f\n", name, totals[name])
+	}
+	if len(totals) == 0 {
 		return errors.Join(errors.New("the Collector's metrics have none of the exporter"), lines.Err())
 	}
 	return nil

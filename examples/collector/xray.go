@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -16,14 +17,18 @@ import (
 // xray is a fake X-Ray on loopback that keeps the documents it takes.
 type xray struct {
 	url    string
-	down   atomic.Bool   // answers 503
-	called chan struct{} // has an element after a call
+	down   atomic.Bool            // answers 503
+	answer func() *xraytest.Fault // if set, asked before each call
+	called chan struct{}          // has an element after a call
 	server *http.Server
 
-	mu    sync.Mutex
-	docs  []*segment.Document
-	bad   []error
-	print bool
+	mu        sync.Mutex
+	taken     int                          // documents
+	spans     map[string]*segment.Document // by id
+	documents map[string]*segment.Document // by the id of a span in it
+	traces    map[string]bool
+	bad       error // the first rule that a document breaks
+	print     bool
 }
 
 func startXRay() (*xray, error) {
@@ -31,14 +36,17 @@ func startXRay() (*xray, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &xray{url: "http://" + l.Addr().String(), called: make(chan struct{}, 1)}
+	x := &xray{
+		url: "http://" + l.Addr().String(), called: make(chan struct{}, 1),
+		spans: map[string]*segment.Document{}, documents: map[string]*segment.Document{}, traces: map[string]bool{},
+	}
 	api := xraytest.NewAPI(xraytest.WithKeep(0), xraytest.WithDocumentFunc(x.take), xraytest.WithFault(x.fault))
 	x.server = &http.Server{Handler: api, ReadHeaderTimeout: time.Minute}
 	go func() { _ = x.server.Serve(l) }() // ends with stop
 	return x, nil
 }
 
-func (x *xray) stop() { _ = x.server.Close() }
+func (x *xray) stop() error { return x.server.Close() }
 
 func (x *xray) fault(int, *http.Request) *xraytest.Fault {
 	select {
@@ -48,46 +56,52 @@ func (x *xray) fault(int, *http.Request) *xraytest.Fault {
 	if x.down.Load() {
 		return &xraytest.Fault{Status: http.StatusServiceUnavailable}
 	}
+	if x.answer != nil {
+		return x.answer()
+	}
 	return nil
 }
 
 func (x *xray) take(text []byte) {
+	err := xraytest.CheckDocument(text)
+	d, parseErr := segment.Parse(text)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if err := xraytest.CheckDocument(text); err != nil {
-		x.bad = append(x.bad, err)
+	x.taken++
+	if x.bad == nil && err != nil {
+		x.bad = err
 	}
-	d, err := segment.Parse(text)
-	if err != nil {
-		x.bad = append(x.bad, err)
+	if parseErr != nil {
+		x.bad = parseErr
 		return
 	}
-	x.docs = append(x.docs, d)
+	x.traces[d.TraceID] = true
+	x.keep(d, d)
 	if x.print {
 		fmt.Printf("%s\n", text)
 	}
 }
 
-// spans returns the segments and subsegments taken so far by their id, and the
+func (x *xray) keep(root, d *segment.Document) {
+	x.spans[d.ID], x.documents[d.ID] = d, root
+	for _, s := range d.Subsegments {
+		x.keep(root, s)
+	}
+}
+
+// have returns the segments and subsegments taken so far by their id, and the
 // document that each is in. The error is what X-Ray's rules say against one.
-func (x *xray) spans() (map[string]*segment.Document, map[string]*segment.Document, error) {
+func (x *xray) have() (spans, documents map[string]*segment.Document, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	spans, documents := map[string]*segment.Document{}, map[string]*segment.Document{}
-	var walk func(root, d *segment.Document)
-	walk = func(root, d *segment.Document) {
-		spans[d.ID], documents[d.ID] = d, root
-		for _, s := range d.Subsegments {
-			walk(root, s)
-		}
-	}
-	for _, d := range x.docs {
-		walk(d, d)
-	}
-	if len(x.bad) > 0 {
-		return nil, nil, x.bad[0]
-	}
-	return spans, documents, nil
+	return maps.Clone(x.spans), maps.Clone(x.documents), x.bad
+}
+
+// counts returns the traces and how many documents were taken.
+func (x *xray) counts() (traces map[string]bool, documents int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return maps.Clone(x.traces), x.taken
 }
 
 // await waits until X-Ray, in one of several places, has n spans.
@@ -95,11 +109,13 @@ func await(ctx context.Context, n int, places ...*xray) error {
 	for {
 		got := 0
 		for _, x := range places {
-			spans, _, err := x.spans()
-			if err != nil {
-				return err
+			x.mu.Lock()
+			bad := x.bad
+			got += len(x.spans)
+			x.mu.Unlock()
+			if bad != nil {
+				return bad
 			}
-			got += len(spans)
 		}
 		if got >= n {
 			return nil

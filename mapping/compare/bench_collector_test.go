@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,6 +59,80 @@ func benchmarkComponent(b *testing.B, c component, td ptrace.Traces) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/spans, "ns/span")
 	b.ReportMetric(float64(bytes)/spans, "wire-B/span")
 	b.ReportMetric(float64(calls)/float64(b.N), "calls/op")
+}
+
+// BenchmarkCollectorByDefault sends requests through components as their
+// factories have them, all on one core, and ends when X-Ray has every span. What
+// it compares: lambdaxray batches across requests by default, awsxrayexporter
+// makes a call or more of every request and has no batching of its own. With
+// "batched" the batch processor's work is done for both: they get what it makes of
+// the same spans at its default of 8192.
+func BenchmarkCollectorByDefault(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	in := readInput(b, traceInput)
+	for _, shape := range []struct {
+		name  string
+		spans int
+	}{{"spans=6", 6}, {"spans=300", 300}, {"batched", 8190}} {
+		request := repeatTraces(pdata(b, in), shape.spans)
+		for _, c := range []component{lambdaxrayDefault(), awsxray()} {
+			b.Run(fmt.Sprintf("%s/impl=%s", shape.name, c.impl), func(b *testing.B) { benchmarkDefault(b, c, request) })
+		}
+	}
+}
+
+// window bounds the spans that are sent and not arrived, well below the queue.
+const window = 40_000
+
+func benchmarkDefault(b *testing.B, c component, request ptrace.Traces) {
+	api := &countingAPI{count: true}
+	server := httptest.NewServer(api)
+	defer server.Close()
+	traces := c.start(b, server.URL, nil)
+	sent, size := 0, request.SpanCount()
+	arrived := func(spans int) {
+		for api.arrived.Load() < int64(spans) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	send := func() {
+		arrived(sent - window)
+		td := ptrace.NewTraces() // the queue keeps it, and batches take it apart
+		request.CopyTo(td)
+		if err := traces.ConsumeTraces(b.Context(), renamed(td, sent/size)); err != nil {
+			b.Fatal(err)
+		}
+		sent += size
+	}
+	send()
+	arrived(sent)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		send()
+	}
+	arrived(sent)
+	b.StopTimer()
+	calls, _ := api.counts()
+	spans := float64(b.N * size)
+	b.ReportMetric(spans/b.Elapsed().Seconds(), "spans/s")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/spans, "ns/span")
+	b.ReportMetric(spans/float64(calls), "spans/call")
+}
+
+// renamed gives the traces of a request ids of their own: a span that comes twice
+// is one.
+func renamed(td ptrace.Traces, n int) ptrace.Traces {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, s := range ss.Spans().All() {
+				id := s.TraceID()
+				binary.BigEndian.PutUint32(id[4:], uint32(n))
+				s.SetTraceID(id)
+			}
+		}
+	}
+	return td
 }
 
 // sustained is the rate of BenchmarkCollectorSustained: 300 spans every 15 ms
@@ -147,7 +222,9 @@ func check(b *testing.B, api *countingAPI, spans int, consume func()) {
 
 // countingAPI answers every PutTraceSegments call and counts.
 type countingAPI struct {
-	parse atomic.Bool
+	parse   atomic.Bool
+	count   bool         // spans, of every call
+	arrived atomic.Int64 // spans
 
 	mu                  sync.Mutex
 	spans, bytes, total int
@@ -157,13 +234,16 @@ func (a *countingAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var text bytes.Buffer
 	var out io.Writer = io.Discard
 	parse := a.parse.Load()
-	if parse {
+	if parse || a.count {
 		out = &text
 	}
 	n, err := io.Copy(out, r.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
+	}
+	if a.count { // in a call's body documents are quoted
+		a.arrived.Add(int64(bytes.Count(text.Bytes(), []byte(`\"start_time\":`))))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -39,6 +39,11 @@ func lambdaxrayComponent() component {
 	}
 }
 
+// lambdaxrayDefault is as its factory has it, with queue and batches.
+func lambdaxrayDefault() component {
+	return component{impl: "lambdaxray", factory: awsxraylambdaexporter.NewFactory()}
+}
+
 // start runs the component as a Collector does, from its configuration, with
 // X-Ray's endpoint at url.
 func (c component) start(t testing.TB, url string, config map[string]any) exporter.Traces {

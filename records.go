@@ -13,10 +13,13 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/propagator/lambdaevent"
 )
 
 // ForEachMessage runs f for every message of an SQS batch, one after the other,
-// each in a CONSUMER span that is linked to the message's sender. Return its
+// each in a CONSUMER span that is linked to the message's sender, or to the one
+// before SNS or EventBridge, which wrapped its message into the body. Return its
 // result from the handler: the messages for which f returned an error are in
 // batchItemFailures, and SQS delivers only those again. That needs
 // ReportBatchItemFailures in the event source mapping.
@@ -46,8 +49,8 @@ func ForEachMessage(ctx context.Context, event events.SQSEvent, f func(ctx conte
 
 // ForEachKinesisRecord is [ForEachMessage] for a batch of a Kinesis stream. Order
 // counts there: the first failure, or ctx being done, ends it, and the result names
-// the record from which Lambda is to try again. Kinesis keeps no trace context, so
-// there are no links.
+// the record from which Lambda is to try again. Kinesis keeps no trace context: there
+// are links only for what EventBridge put into the stream.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 func ForEachKinesisRecord(ctx context.Context, event events.KinesisEvent, f func(ctx context.Context, record events.KinesisEventRecord) error) events.KinesisEventResponse {
@@ -122,16 +125,20 @@ func processes(system attribute.KeyValue, id, destination string) []attribute.Ke
 
 func sqsRecord(m *events.SQSMessage) record {
 	queue := m.EventSourceARN[strings.LastIndexByte(m.EventSourceARN, ':')+1:]
-	return record{
-		from:   queue,
-		attrs:  processes(semconv.MessagingSystemAWSSQS, m.MessageId, queue),
-		sender: senderOf((*sqsCarrier)(m), trace.TraceID{}),
+	sender := senderOf((*sqsCarrier)(m), trace.TraceID{})
+	if !sender.IsValid() {
+		sender = senderOf(lambdaevent.BodyCarrier([]byte(m.Body)), trace.TraceID{})
 	}
+	return record{from: queue, attrs: processes(semconv.MessagingSystemAWSSQS, m.MessageId, queue), sender: sender}
 }
 
 func kinesisRecord(r *events.KinesisEventRecord) record {
 	stream := r.EventSourceArn[strings.LastIndexByte(r.EventSourceArn, '/')+1:]
-	return record{from: stream, attrs: processes(semconv.MessagingSystemKey.String("aws_kinesis"), r.Kinesis.SequenceNumber, stream)}
+	return record{
+		from:   stream,
+		attrs:  processes(semconv.MessagingSystemKey.String("aws_kinesis"), r.Kinesis.SequenceNumber, stream),
+		sender: senderOf(lambdaevent.BodyCarrier(r.Kinesis.Data), trace.TraceID{}),
+	}
 }
 
 func kafkaRecord(r *events.KafkaRecord) record {

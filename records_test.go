@@ -141,3 +141,29 @@ func TestForEachKafkaRecord(t *testing.T) {
 		t.Errorf("error %v after %d records", err, n)
 	}
 }
+
+// TestForEachWrapped: a record is linked to the first sender, whose message another
+// service wrapped.
+func TestForEachWrapped(t *testing.T) {
+	var queue events.SQSEvent
+	var stream events.KinesisEvent
+	spans := inSpan(t, func(ctx context.Context) {
+		for _, name := range []string{"sns_in_sqs", "eventbridge_in_sns_in_sqs", "eventbridge_in_sqs"} {
+			unmarshal(t, name, &queue)
+			lambdaxray.ForEachMessage(ctx, queue, func(context.Context, events.SQSMessage) error { return nil })
+		}
+		for _, name := range []string{"eventbridge_in_kinesis", "kinesis"} {
+			unmarshal(t, name, &stream)
+			lambdaxray.ForEachKinesisRecord(ctx, stream, func(context.Context, events.KinesisEventRecord) error { return nil })
+		}
+	})
+	const first = "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331"
+	var got []string
+	for _, s := range spans[:len(spans)-1] {
+		got = append(got, append(links(s), "")[0])
+	}
+	want := []string{first, first, "6789123456789012345678901234abcd 1112131415161718", first, first, ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+}

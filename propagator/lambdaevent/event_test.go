@@ -312,6 +312,9 @@ func TestWrapped(t *testing.T) {
 				t.Errorf("%s: %t", event, got)
 			}
 		}
+		if got := lambdaevent.BodyCarrier([]byte(body)).Get("traceparent") != ""; got != want {
+			t.Errorf("body %s: %t", body, got)
+		}
 		data := base64.StdEncoding.EncodeToString([]byte(body))
 		event := `{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"` + data + `"}}]}`
 		if lambdaevent.Parse([]byte(event)).Carrier().Get("traceparent") != "" {

@@ -3,6 +3,8 @@ package lambdaevent
 import (
 	"bytes"
 	"encoding/base64"
+
+	"go.opentelemetry.io/otel/propagation"
 )
 
 // wrapped is the body of a message as raw JSON, in which another service may have
@@ -29,28 +31,44 @@ var (
 	eventBridgeBase64 = []byte(`"eyJ2ZXJzaW9uIjoiMCIs`)
 )
 
+// BodyCarrier returns a carrier over what SNS or EventBridge wrapped into the body of
+// a message, for a body that has been decoded: the message attributes, the members of
+// detail. It is empty if neither did. [Message.Carrier] has it already.
+func BodyCarrier(body []byte) propagation.TextMapCarrier {
+	if !marked(body) {
+		return carrier{}
+	}
+	c, _ := openEnvelope(body)
+	return c
+}
+
 // open returns the carrier over what is wrapped, and false if nothing is.
 func (w wrapped) open() (carrier, bool) {
-	var envelope []byte
 	switch w.encoding {
 	case wrappedAsString:
-		if !bytes.Contains(w.raw, snsMark) && !bytes.Contains(w.raw, eventBridgeMark) {
-			return carrier{}, false
+		if marked(w.raw) {
+			return openEnvelope(decoded(w.raw))
 		}
-		envelope = decoded(w.raw)
 	case wrappedAsBase64:
-		if !bytes.HasPrefix(w.raw, eventBridgeBase64) {
-			return carrier{}, false
+		if bytes.HasPrefix(w.raw, eventBridgeBase64) {
+			body := decoded(w.raw)
+			dst := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
+			n, err := base64.StdEncoding.Decode(dst, body)
+			if err == nil {
+				return openEnvelope(dst[:n])
+			}
 		}
-		body := decoded(w.raw)
-		dst := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
-		n, err := base64.StdEncoding.Decode(dst, body)
-		if err != nil {
-			return carrier{}, false
-		}
-		envelope = dst[:n]
 	}
-	m := members(envelope, "TopicArn", "Message", "MessageAttributes", "detail-type", "detail")
+	return carrier{}, false
+}
+
+// marked reports whether text may be an envelope, or the raw JSON of one.
+func marked(text []byte) bool {
+	return bytes.Contains(text, snsMark) || bytes.Contains(text, eventBridgeMark)
+}
+
+func openEnvelope(text []byte) (carrier, bool) {
+	m := members(text, "TopicArn", "Message", "MessageAttributes", "detail-type", "detail")
 	switch {
 	case m[0] != nil && m[1] != nil:
 		return carrier{objects: [2][]byte{m[2]}, wrapped: wrapped{raw: m[1]}}, true

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -35,7 +36,7 @@ func (t *tracing) relate(ctx context.Context, event *lambdaevent.Event) (context
 	if !t.wants(EventTraceContext) {
 		return ctx, nil
 	}
-	carrier := event.Carrier()
+	carrier := carrierOf(ctx, event)
 	if !platform.TraceID().IsValid() {
 		return sentContext.Extract(ctx, carrier), nil
 	}
@@ -48,6 +49,22 @@ func (t *tracing) relate(ctx context.Context, event *lambdaevent.Event) (context
 		return trace.ContextWithRemoteSpanContext(ctx, sender), nil
 	}
 	return ctx, []trace.Link{{SpanContext: sender}}
+}
+
+// carrierOf returns where the sender put its trace context: into the event, or, if it
+// called Invoke, into the client context, as OpenTelemetry's instrumentation of
+// the AWS SDK for JavaScript does.
+func carrierOf(ctx context.Context, event *lambdaevent.Event) propagation.TextMapCarrier {
+	if event.Source == lambdaevent.SourceUnknown {
+		lc, _ := lambdacontext.FromContext(ctx)
+		if lc != nil && len(lc.ClientContext.Custom) > 0 {
+			custom := propagation.MapCarrier(lc.ClientContext.Custom)
+			if senderOf(custom, trace.TraceID{}).IsValid() {
+				return custom
+			}
+		}
+	}
+	return event.Carrier()
 }
 
 // sentContext is what senders put into events: a tracing header, which wins if it

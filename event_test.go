@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -78,6 +79,35 @@ func TestEventMessagesOwnTrace(t *testing.T) {
 	}
 	if span := recorder.Ended()[0]; span.Parent().SpanID().String() != parentID || len(span.Links()) != 1 {
 		t.Errorf("parent %v, links %v", span.Parent().SpanID(), links(span))
+	}
+}
+
+// TestEventClientContext: a caller of Invoke puts its context there; events of known
+// senders and a context without one have it inside.
+func TestEventClientContext(t *testing.T) {
+	const caller = "4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7"
+	const inside = "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331"
+	traceparent := map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+	for _, c := range []struct {
+		event  string
+		custom map[string]string
+		want   []string
+	}{
+		{`{"order":7}`, traceparent, []string{caller}},
+		{`{"headers":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}`, map[string]string{"a": "b"}, []string{inside}},
+		{string(fixture(t, "alb_multivalue")), traceparent, []string{inside}},
+		{`{"order":7}`, nil, nil},
+	} {
+		ctx := invocationContext(t, active)
+		lc, _ := lambdacontext.FromContext(ctx)
+		lc.ClientContext.Custom = c.custom
+		recorder, recording := record()
+		if _, err := lambdaxray.WrapHandler(func(any) error { return nil }, recording).Invoke(ctx, []byte(c.event)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, links(recorder.Ended()[0])); diff != "" {
+			t.Errorf("%.40s, %v: links (-want +got):\n%s", c.event, c.custom, diff)
+		}
 	}
 }
 

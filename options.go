@@ -157,7 +157,8 @@ const (
 	// EventMessages: a link to the sender of each message of a batch of SQS, Kafka,
 	// Amazon MQ, Kinesis or Firehose, to the first 128 senders at most.
 	EventMessages
-	// EventTraceContext: a tracing header or a W3C traceparent inside the event.
+	// EventTraceContext: a tracing header or a W3C traceparent inside the event, or in
+	// the client context of a call of Invoke.
 	EventTraceContext
 
 	eventAll = EventTrigger | EventHTTP | EventMessages | EventTraceContext

@@ -1,7 +1,6 @@
 package lambdaxray
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -151,7 +150,7 @@ func withMember(object, key string, value []byte) string {
 			}
 		}
 	}
-	var text bytes.Buffer
+	var text strings.Builder
 	text.Grow(len(object) + len(name) + len(value) + len(",:"))
 	text.WriteString(object[:len(object)-1])
 	if object != "{}" {

@@ -29,17 +29,24 @@
 //
 // Event. HTTP requests give the span method, route, path, host, client and the
 // status of the response; 500 and above is a fault. Queue batches give a link to
-// the sender of each message, and [ForEachMessage] a span for each. A trace
-// context of another trace becomes a link. [WithoutEvent] turns each off.
+// the sender of each message, and [ForEachMessage] a span for each; there is one of
+// its kind for Kinesis, DynamoDB streams and Kafka. A trace context of another trace
+// becomes a link. [WithoutEvent] turns each off. All of it is there when the sampler
+// is asked.
+//
+// Result. It stays as it is and is not recorded, but for the status. [WithResult]
+// keeps it in metadata, [WithTraceHeader] adds a header to HTTP responses.
 //
 // Error. The function span is a fault with the error's type, message and stack,
-// if it knows one, and the errors it wraps. The error goes on unchanged.
+// if it knows one, and the errors it wraps. URLs in the messages of HTTP clients lose
+// user and query. The error goes on unchanged.
 //
 // Panic. The same, with the Go stack from the panic to the handler; all is sent;
 // the panic goes on with its value, and aws-lambda-go ends the process.
 //
-// os.Exit and log.Fatal end the process at once. Nothing can be recorded then,
-// and the invocation's spans are lost. Return an error instead.
+// os.Exit and log.Fatal end the process at once, and so does a panic in a goroutine
+// that the handler has started: nobody can recover it from outside. Nothing can be
+// recorded then, and the invocation's spans are lost. Return an error instead.
 //
 // Deadline. Shortly before it the open spans are sent as in progress, so that an
 // invocation that is killed shows where it was; see
@@ -90,7 +97,9 @@
 // decision open or is missing: always_on, always_off or traceidratio. With
 // parentbased_ before it, it follows the trace context in the event where there is
 // one and no header. OTEL_TRACES_SAMPLER_ARG is the ratio, from 0 to 1.
-// [WithSampler] takes precedence.
+// [WithSampler] takes precedence. A header that has decided comes before all of them,
+// which is logged once at debug level; sdktrace.WithSampler among
+// [WithProviderOptions] replaces the rule.
 //
 // OTEL_SERVICE_NAME is the service in annotations; the default is the function's
 // name.
@@ -99,6 +108,9 @@
 // over what is detected: service.version=7,team=orders.
 //
 // OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and the SDK's other limits hold as everywhere.
+//
+// A value that makes no sense is reported once to OpenTelemetry's error handler, with
+// the variable's name, and ignored.
 //
 // AWS_XRAY_DAEMON_ADDRESS is where the daemon listens; Lambda sets it. See package
 // exporter.

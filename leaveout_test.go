@@ -139,6 +139,11 @@ func TestOverruledSamplerIsSaid(t *testing.T) {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
 	slog.SetDefault(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	without, _ := provide(t, lambdaxray.WithSampler(sdktrace.AlwaysSample()))
+	_, _ = lambdaxray.WrapHandler(func() {}, lambdaxray.WithTracerProvider(without)).Invoke(invocationContext(t, active), []byte(`{}`))
+	if out.Len() > 0 {
+		t.Errorf("said without the variable: %s", out.String())
+	}
 	t.Setenv("OTEL_TRACES_SAMPLER", "always_on")
 	provider, recorder := provide(t)
 	h := lambdaxray.WrapHandler(func() {}, lambdaxray.WithTracerProvider(provider))

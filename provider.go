@@ -36,7 +36,7 @@ func NewTracerProvider(ctx context.Context, opts ...Option) (*sdktrace.TracerPro
 // newTracerProvider also returns the provider's processor; nil if it is disabled.
 func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider, sdktrace.SpanProcessor, error) {
 	if c.disabled {
-		return sdktrace.NewTracerProvider(sdktrace.WithSampler(never)), nil, nil
+		return sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())), nil, nil
 	}
 	if c.exporter == nil {
 		e, err := exporter.New()
@@ -64,7 +64,7 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 	defer hideVariables(bad)()
 	own := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(r),
-		sdktrace.WithSampler(&leavingOut{next: newSampler(c.sampler), hosts: c.hosts, paths: c.paths, fromEnv: fromEnv}),
+		sdktrace.WithSampler(&leavingOut{next: processor.Sampler(c.sampler), hosts: c.hosts, paths: c.paths, fromEnv: fromEnv}),
 		sdktrace.WithIDGenerator(newIDGenerator()),
 		sdktrace.WithSpanProcessor(processor),
 	}

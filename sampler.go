@@ -8,71 +8,7 @@ import (
 	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
-
-	"github.com/lambdaxray/lambdaxray/propagator"
 )
-
-// sampler is Lambda's sampling rule. A span below another one of this process
-// follows it. Else the invocation's tracing header decides, if it does; if it
-// leaves the decision open, the configured sampler does. Without a header there
-// is no Lambda around, and OpenTelemetry's ordinary rule holds.
-type sampler struct {
-	open     sdktrace.Sampler // the header leaves the decision open
-	ordinary sdktrace.Sampler // there is no header
-}
-
-var (
-	followParent = sdktrace.ParentBased(sdktrace.AlwaysSample())
-	always       = sdktrace.AlwaysSample()
-	never        = sdktrace.NeverSample()
-)
-
-// newSampler returns the rule with the configured sampler, nil if there is none.
-// An open decision is then no: a function whose callers do not trace, at 1000
-// requests a second, would cost hundreds of dollars a day.
-func newSampler(configured sdktrace.Sampler) sdktrace.Sampler {
-	if configured == nil {
-		return &sampler{open: never, ordinary: followParent}
-	}
-	return &sampler{open: configured, ordinary: configured}
-}
-
-func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	parent := trace.SpanContextFromContext(p.ParentContext)
-	if parent.IsValid() && !parent.IsRemote() { // as followParent, which looks twice more
-		r := sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: parent.TraceState()}
-		if parent.IsSampled() {
-			r.Decision = sdktrace.RecordAndSample
-		}
-		return r
-	}
-	return s.choose(&p, parent).ShouldSample(p)
-}
-
-// choose returns the sampler that decides about a span without a parent in this
-// process, and may hide an undecided parent from it.
-func (s *sampler) choose(p *sdktrace.SamplingParameters, parent trace.SpanContext) sdktrace.Sampler {
-	header, ok := propagator.HeaderFromLambda(p.ParentContext)
-	if !ok || parent.IsValid() && parent.TraceID() != header.Root {
-		return s.ordinary
-	}
-	switch header.Sampled {
-	case propagator.SamplingYes:
-		return always
-	case propagator.SamplingNo:
-		return never
-	default:
-		// The flag of an undecided parent reads as no; a parent-based sampler
-		// must not see it.
-		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
-		return s.open
-	}
-}
-
-func (s *sampler) Description() string {
-	return "LambdaXRay{open:" + s.open.Description() + ",ordinary:" + s.ordinary.Description() + "}"
-}
 
 // samplerFromEnv reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; nil if
 // the first is not set. As the specification wants, a value that makes no sense is

@@ -18,55 +18,7 @@ import (
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
-const (
-	bareRoot = "Root=1-581cf771-a006649127e371903a2de979"
-	header   = bareRoot + ";Parent=53995c3f42cd8ad8"
-)
-
-// The cases of the header itself are in TestHeaderCases, end to end.
-func TestSampler(t *testing.T) {
-	span := func(trace1 byte, flags trace.TraceFlags) trace.SpanContext {
-		return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{trace1}, SpanID: trace.SpanID{1}, TraceFlags: flags})
-	}
-	for _, c := range []struct {
-		name       string
-		header     string
-		parent     trace.SpanContext // zero: the header's
-		configured sdktrace.Sampler
-		want       bool
-	}{
-		{"a child follows its parent: yes", header + ";Sampled=0", span(1, trace.FlagsSampled), never, true},
-		{"a child follows its parent: no", header + ";Sampled=1", span(1, 0), always, false},
-		{"a child of an open decision follows its parent", header + ";Sampled=?", span(1, trace.FlagsSampled), nil, true},
-		{"remote parent of another trace: yes", header + ";Sampled=0", span(1, trace.FlagsSampled).WithRemote(true), nil, true},
-		{"remote parent of another trace: no", header + ";Sampled=1", span(1, 0).WithRemote(true), nil, false},
-		{"remote parent of another trace, configured", header + ";Sampled=1", span(1, 0).WithRemote(true), always, true},
-		{"the header: yes", header + ";Sampled=1", trace.SpanContext{}, nil, true},
-		{"the header: no", header + ";Sampled=0", trace.SpanContext{}, always, false},
-		{"open", header, trace.SpanContext{}, nil, false},
-		{"open, configured", header, trace.SpanContext{}, sdktrace.ParentBased(always), true},
-		{"no parent: no", bareRoot + ";Parent=;Sampled=0", trace.SpanContext{}, always, false},
-		{"no parent: yes", bareRoot + ";Parent=;Sampled=1", trace.SpanContext{}, nil, true},
-		{"unreadable is open", "garbage", trace.SpanContext{}, nil, false},
-		{"unreadable is open, configured", "Root=1", trace.SpanContext{}, always, true},
-		{"unreadable root: no", "Root=1;Sampled=0", trace.SpanContext{}, always, false},
-		{"no header", "", trace.SpanContext{}, nil, true},
-		{"no header, configured", "", trace.SpanContext{}, never, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			//lint:ignore SA1029 the plain string key is aws-lambda-go's
-			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", c.header)
-			ctx = propagator.Lambda{}.Extract(ctx, nil)
-			if c.parent.IsValid() {
-				ctx = trace.ContextWithSpanContext(ctx, c.parent)
-			}
-			r := newSampler(c.configured).ShouldSample(sdktrace.SamplingParameters{ParentContext: ctx, TraceID: trace.TraceID{9}})
-			if got := r.Decision == sdktrace.RecordAndSample; got != c.want {
-				t.Errorf("sampled %t", got)
-			}
-		})
-	}
-}
+const header = "Root=1-581cf771-a006649127e371903a2de979;Parent=53995c3f42cd8ad8"
 
 func TestSamplerFromEnv(t *testing.T) {
 	for _, c := range []struct {
@@ -81,7 +33,7 @@ func TestSamplerFromEnv(t *testing.T) {
 		{"traceidratio", "2", "TraceIDRatioBased{1}", 1},
 		{"traceidratio", "NaN", "TraceIDRatioBased{1}", 1},
 		{"traceidratio", "half", "TraceIDRatioBased{1}", 1},
-		{"parentbased_always_off", "", sdktrace.ParentBased(never).Description(), 0},
+		{"parentbased_always_off", "", sdktrace.ParentBased(sdktrace.NeverSample()).Description(), 0},
 		{"parentbased_traceidratio", "0.5", sdktrace.ParentBased(sdktrace.TraceIDRatioBased(0.5)).Description(), 0},
 		{"xray", "endpoint=http://localhost:2000", "", 1},
 		{"parentbased_", "", "", 1},

@@ -2,7 +2,6 @@ package exporter
 
 import (
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -16,7 +15,7 @@ type batch struct {
 	spans  []mapping.Span
 	events []mapping.Event      // of all spans
 	links  []mapping.Link       // of all spans
-	attrs  []attribute.KeyValue // of function spans, with what the Processor adds
+	attrs  []attribute.KeyValue // of spans to which the Processor adds some
 	docs   [][]byte
 	size   int // bytes that the spans hold in memory, roughly
 
@@ -38,12 +37,9 @@ const (
 	keepDocs  = 64 // of 48 KiB by default
 )
 
-//go:noinline
 func newBatch() *batch { return batches.Get().(*batch) }
 
 // free returns b for reuse.
-//
-//go:noinline
 func (b *batch) free() {
 	if b.shared || cap(b.spans) > keepSpans || cap(b.events) > keepSpans || cap(b.links) > keepSpans || cap(b.docs) > keepDocs {
 		return
@@ -72,8 +68,6 @@ func (b *batch) wait() {
 }
 
 // orNew returns b, or a new batch if there is none.
-//
-//go:noinline
 func (b *batch) orNew() *batch {
 	if b == nil {
 		return newBatch()
@@ -83,8 +77,6 @@ func (b *batch) orNew() *batch {
 
 // move appends the spans of other. They share its memory, so other is not to be
 // used or freed any more. Moving nil does nothing.
-//
-//go:noinline
 func (b *batch) move(other *batch) {
 	if other != nil {
 		b.spans = append(b.spans, other.spans...)
@@ -98,8 +90,6 @@ func (b *batch) full() bool {
 }
 
 // grow appends a zero span. The result is valid until the next.
-//
-//go:noinline
 func (b *batch) grow() *mapping.Span {
 	n := len(b.spans)
 	if n < cap(b.spans) {
@@ -111,20 +101,20 @@ func (b *batch) grow() *mapping.Span {
 }
 
 // add appends s. The result is valid until the next add.
-func (b *batch) add(s sdktrace.ReadOnlySpan, res *preparedResource) *mapping.Span {
+func (b *batch) add(s sdktrace.ReadOnlySpan, res *mapping.Resource) *mapping.Span {
 	span := b.grow()
 	sc := s.SpanContext()
 	span.Name = s.Name()
 	span.TraceID = sc.TraceID()
 	span.SpanID = sc.SpanID()
 	span.Kind = s.SpanKind()
-	span.StartTime = unixNano(s.StartTime())
-	span.EndTime = unixNano(s.EndTime())
+	span.StartTime = mapping.UnixNano(s.StartTime())
+	span.EndTime = mapping.UnixNano(s.EndTime())
 	status := s.Status()
 	span.Status, span.StatusMessage = status.Code, status.Description
 	span.Attributes = s.Attributes()
 	span.DroppedAttributes = s.DroppedAttributes()
-	span.Resource = res.mapped
+	span.Resource = res
 	scope := s.InstrumentationScope()
 	span.ScopeName, span.ScopeVersion = scope.Name, scope.Version
 	parent := s.Parent()
@@ -147,13 +137,20 @@ func (b *batch) add(s sdktrace.ReadOnlySpan, res *preparedResource) *mapping.Spa
 	return span
 }
 
+// addAttributes adds attrs to those of span.
+func (b *batch) addAttributes(span *mapping.Span, attrs ...attribute.KeyValue) {
+	first := len(b.attrs)
+	b.attrs = append(append(b.attrs, span.Attributes...), attrs...)
+	span.Attributes = b.attrs[first:len(b.attrs):len(b.attrs)]
+}
+
 func (b *batch) addEvents(events []sdktrace.Event) []mapping.Event {
 	first := len(b.events)
 	for i := range events {
 		e := &events[i]
 		b.events = append(b.events, mapping.Event{
 			Name:       e.Name,
-			Time:       unixNano(e.Time),
+			Time:       mapping.UnixNano(e.Time),
 			Attributes: e.Attributes,
 			Dropped:    e.DroppedAttributeCount,
 		})
@@ -177,20 +174,13 @@ func (b *batch) addLinks(links []sdktrace.Link) []mapping.Link {
 	return b.links[first:len(b.links):len(b.links)]
 }
 
-// unixNano is mapping's, out of line.
-//
-//go:noinline
-func unixNano(t time.Time) int64 { return mapping.UnixNano(t) }
-
 const (
-	spanSize      = 512 // a mapping.Span, its place in the Processor's map, and the like
+	spanSize      = 512 // a mapping.Span, its place in the tracker, and the like
 	attributeSize = 64
 	listSize      = 256 // guessed: to look into a list is to copy it
 )
 
 // attributesSize returns what attrs hold in memory, roughly, in bytes.
-//
-//go:noinline
 func attributesSize(attrs []attribute.KeyValue) int {
 	n := attributeSize * len(attrs)
 	for i := range attrs {

@@ -22,7 +22,7 @@ func testSpan() sdktrace.ReadOnlySpan {
 }
 
 func addTo(b *batch, s sdktrace.ReadOnlySpan) *mapping.Span {
-	return b.add(s, &preparedResource{})
+	return b.add(s, nil)
 }
 
 func TestBatchLetsGo(t *testing.T) {

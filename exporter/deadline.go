@@ -8,7 +8,7 @@ import (
 
 // armDeadline starts the timer that shows where the invocation was if Lambda
 // kills it.
-func (p *Processor) armDeadline(inv *invocation) {
+func (p *Processor) armDeadline(inv *tree) {
 	if inv.deadline.IsZero() {
 		return
 	}
@@ -27,7 +27,7 @@ func (p *Processor) armDeadline(inv *invocation) {
 
 // stopTimer reports whether onDeadline will not run any more. If false, it has
 // started and still refers to inv.
-func (inv *invocation) stopTimer() bool {
+func (inv *tree) stopTimer() bool {
 	if !inv.armed {
 		return true
 	}
@@ -37,7 +37,7 @@ func (inv *invocation) stopTimer() bool {
 
 // onDeadline exports the open spans of inv as in progress, with the finished
 // ones in them. If inv still ends, its complete documents replace these by id.
-func (p *Processor) onDeadline(inv *invocation) {
+func (p *Processor) onDeadline(inv *tree) {
 	defer handlePanic()
 	inv.sending.Lock()
 	defer inv.sending.Unlock()
@@ -47,7 +47,7 @@ func (p *Processor) onDeadline(inv *invocation) {
 }
 
 // copyOpen returns what there is of inv, or nil if it has ended.
-func (p *Processor) copyOpen(inv *invocation) *batch {
+func (p *Processor) copyOpen(inv *tree) *batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if inv.batch == nil || p.stopped {
@@ -59,15 +59,15 @@ func (p *Processor) copyOpen(inv *invocation) *batch {
 	inv.batch.shared = true
 	b.spans = append(b.spans, inv.batch.spans...)
 	function := len(b.spans)
-	for _, o := range inv.spans[:inv.open] {
-		if o.key == inv.key {
+	for _, ts := range inv.spans[:inv.open] {
+		if ts == inv.top {
 			function = len(b.spans)
 		}
-		b.add(o.span, p.exporter.resources.get(o.span.Resource()))
+		p.add(b, ts, ts.span, p.resources.get(ts.span.Resource()))
 	}
 	p.describeFunction(b, function, inv)
 	if inv.owner == mapping.FunctionSegmentPlatform {
-		inv.initial = nil // a document of its own, and that is out
+		inv.sent = true
 	}
 	return b
 }

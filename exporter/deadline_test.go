@@ -100,7 +100,7 @@ func TestDeadlineWithInitialization(t *testing.T) {
 			want := []string{"subsegment init(connect)", "subsegment orders!"}
 			then := []string{"subsegment orders"}
 			if own {
-				ctx = withRemote(t.Context(), activeTrace, activeParent)
+				ctx = ownContext()
 				want = []string{"segment orders!(Initialization(connect))"}
 				then = []string{"segment orders(Initialization(connect))"} // replaces the whole
 			}

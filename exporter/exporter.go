@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -22,11 +23,13 @@ type Exporter struct {
 	mapper    *mapping.Mapper
 	emitter   Emitter
 	resources resourceCache
+	quiet     quiet
 
 	stopped   atomic.Bool
 	documents atomic.Uint64
 	lostDocs  atomic.Uint64
 	lostSpans atomic.Uint64
+	abandoned atomic.Uint64
 }
 
 var _ sdktrace.SpanExporter = (*Exporter)(nil)
@@ -39,7 +42,12 @@ func New(opts ...Option) (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Exporter{mapper: c.mapper, emitter: c.emitter}, nil
+	return &Exporter{
+		mapper:    c.mapper,
+		emitter:   c.emitter,
+		resources: resourceCache{lambda: os.Getenv(envFunctionName) != ""},
+		quiet:     newQuiet(),
+	}, nil
 }
 
 // ExportSpans maps spans and emits their documents before it returns. The error
@@ -53,9 +61,21 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	}
 	b := newBatch()
 	for _, s := range spans {
-		b.add(s, e.resources.get(s.Resource()))
+		if !e.quiet.holds(s.SpanContext()) {
+			b.add(s, e.resources.get(s.Resource()).mapped)
+		}
 	}
-	mapErr, emitErr := e.export(b, func(docs [][]byte) error { return e.emitter.Emit(ctx, docs) })
+	return e.exportBatch(ctx, b)
+}
+
+// exportBatch exports b within ctx and frees it.
+func (e *Exporter) exportBatch(ctx context.Context, b *batch) error {
+	mapErr, emitErr := e.export(b, func(docs [][]byte) error {
+		if _, ok := e.emitter.(*udpEmitter); !ok { // that makes no spans
+			ctx = e.quiet.context(ctx)
+		}
+		return e.emitter.Emit(ctx, docs)
+	})
 	b.free()
 	return errors.Join(mapErr, emitErr)
 }
@@ -75,6 +95,7 @@ type Stats struct {
 	Documents     uint64 // given to the emitter and not lost
 	LostDocuments uint64 // reported as lost by the emitter
 	LostSpans     uint64 // dropped before they were mapped: after Shutdown, with the context done, above a limit, in a panic
+	Abandoned     uint64 // local roots that are no longer followed, as too many are open; their spans go out as they end
 }
 
 // Stats returns the counts since [New].
@@ -83,6 +104,7 @@ func (e *Exporter) Stats() Stats {
 		Documents:     e.documents.Load(),
 		LostDocuments: e.lostDocs.Load(),
 		LostSpans:     e.lostSpans.Load(),
+		Abandoned:     e.abandoned.Load(),
 	}
 }
 
@@ -95,7 +117,7 @@ func (e *Exporter) exportWithin(limit time.Duration, b *batch) (mapErr, emitErr 
 		if u, ok := e.emitter.(*udpEmitter); ok {
 			return u.emitNow(limit, docs)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		ctx, cancel := context.WithTimeout(e.quiet.background, limit)
 		defer cancel()
 		return e.emitter.Emit(ctx, docs)
 	})

@@ -19,7 +19,7 @@ const (
 // link, and the spans of initialization it carries. It works on the copy in the
 // batch, because to ask a span in the SDK for its attributes costs two
 // allocations.
-func (p *Processor) describeFunction(b *batch, i int, inv *invocation) {
+func (p *Processor) describeFunction(b *batch, i int, inv *tree) {
 	span := &b.spans[i]
 	span.FunctionSegment = inv.owner
 
@@ -27,9 +27,7 @@ func (p *Processor) describeFunction(b *batch, i int, inv *invocation) {
 	if v, ok := lookup(span.Attributes, keyColdStart); ok {
 		cold = v.AsBool()
 	} else {
-		first := len(b.attrs)
-		b.attrs = append(append(b.attrs, span.Attributes...), keyColdStart.Bool(cold))
-		span.Attributes = b.attrs[first:len(b.attrs):len(b.attrs)]
+		b.addAttributes(span, keyColdStart.Bool(cold))
 	}
 	if inv.link.SpanID.IsValid() && !linked(span.Links, inv.link) {
 		first := len(b.links)
@@ -41,7 +39,6 @@ func (p *Processor) describeFunction(b *batch, i int, inv *invocation) {
 	}
 }
 
-//go:noinline
 func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, bool) {
 	for i := range attrs {
 		if attrs[i].Key == key {
@@ -51,7 +48,6 @@ func lookup(attrs []attribute.KeyValue, key attribute.Key) (attribute.Value, boo
 	return attribute.Value{}, false
 }
 
-//go:noinline
 func linked(links []mapping.Link, to mapping.Link) bool {
 	for i := range links {
 		if links[i].TraceID == to.TraceID && links[i].SpanID == to.SpanID {

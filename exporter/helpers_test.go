@@ -17,6 +17,7 @@ import (
 
 	"github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
+	"github.com/lambdaxray/lambdaxray/propagator"
 )
 
 // recorder is an Emitter that keeps documents, or fails with err.
@@ -73,6 +74,7 @@ func (r *recorder) take(t testing.TB) []*segment.Document {
 type pipeline struct {
 	exporter  *exporter.Exporter
 	processor *exporter.Processor
+	provider  *sdktrace.TracerProvider
 	tracer    trace.Tracer
 	emitter   *recorder
 }
@@ -98,9 +100,30 @@ func (p *pipeline) start(t testing.TB, res *resource.Resource, em exporter.Emitt
 			AttributeValueLengthLimit: -1, AttributeCountLimit: -1, EventCountLimit: -1, LinkCountLimit: -1,
 			AttributePerEventCountLimit: -1, AttributePerLinkCountLimit: -1,
 		}))
-	p.tracer = provider.Tracer("test")
+	p.provider, p.tracer = provider, provider.Tracer("test")
 	t.Cleanup(func() { _ = provider.Shutdown(context.Background()) })
 }
+
+// newSampledPipeline returns a pipeline as a user puts it together, with Lambda's
+// sampling rule and no resource.
+func newSampledPipeline(t testing.TB) *pipeline {
+	t.Helper()
+	p := &pipeline{emitter: &recorder{}}
+	p.exporter = newExporter(t, p.emitter)
+	p.processor = exporter.NewProcessor(p.exporter)
+	p.provider = sdktrace.NewTracerProvider(sdktrace.WithResource(resource.Empty()),
+		sdktrace.WithSpanProcessor(p.processor), sdktrace.WithSampler(p.processor.Sampler(nil)))
+	p.tracer = p.provider.Tracer("test")
+	t.Cleanup(func() { _ = p.provider.Shutdown(context.Background()) })
+	return p
+}
+
+// extracted is the context of an invocation whose header propagator.Lambda has read.
+func extracted(header string) context.Context {
+	return propagator.Lambda{}.Extract(withHeader(context.Background(), header), nil)
+}
+
+type document = segment.Document
 
 func lambdaResource() *resource.Resource {
 	return resource.NewSchemaless(
@@ -136,6 +159,12 @@ func withRemote(ctx context.Context, id trace.TraceID, parent trace.SpanID) cont
 // activeContext is that of an invocation with active tracing.
 func activeContext() context.Context {
 	return withRemote(withHeader(context.Background(), activeHeader), activeTrace, activeParent)
+}
+
+// ownContext is that of an invocation without active tracing and a parent that is not
+// the platform's.
+func ownContext() context.Context {
+	return withRemote(withHeader(context.Background(), ""), activeTrace, activeParent)
 }
 
 // function starts a function span.

@@ -44,8 +44,8 @@ func TestLongInvocationsMemory(t *testing.T) {
 		}
 		_, s := tracer.Start(ctx, "item")
 		s.End()
-		inv := p.spans[keyOf(f.SpanContext())].invocation
-		if n := len(p.spans); n > maxBufferedSpans+1 {
+		inv := p.tracker.spans[keyOf(f.SpanContext())].tree
+		if n := len(p.tracker.spans); n > maxBufferedSpans+1 {
 			t.Fatalf("%d spans tracked", n)
 		}
 		if n := len(inv.batch.spans); n >= maxBufferedSpans {
@@ -59,8 +59,8 @@ func TestLongInvocationsMemory(t *testing.T) {
 		t.Errorf("%d bytes live after %d spans, %d after %d", late, count, early, 5*maxBufferedSpans)
 	}
 	f.End()
-	if len(p.spans) > 0 {
-		t.Errorf("%d spans tracked after the end", len(p.spans))
+	if len(p.tracker.spans) > 0 {
+		t.Errorf("%d spans tracked after the end", len(p.tracker.spans))
 	}
 }
 
@@ -78,15 +78,15 @@ func TestNeverEndedSpansAreForgotten(t *testing.T) {
 		tracer.Start(ctx, "never ends")
 		f.End()
 	}
-	if len(p.spans) > 0 || len(p.idle) != 1 || len(p.idle[0].spans) > 0 {
-		t.Errorf("%d spans tracked, %d invocations idle", len(p.spans), len(p.idle))
+	if len(p.tracker.spans) > 0 || len(p.tracker.freeTrees) != 1 || len(p.tracker.freeTrees[0].spans) > 0 {
+		t.Errorf("%d spans tracked, %d trees free", len(p.tracker.spans), len(p.tracker.freeTrees))
 	}
-	for _, o := range p.idle[0].spans[:cap(p.idle[0].spans)] {
+	for _, o := range p.tracker.freeTrees[0].spans[:cap(p.tracker.freeTrees[0].spans)] {
 		if o != nil {
-			t.Error("an idle invocation holds a span")
+			t.Error("a free tree holds a span")
 		}
 	}
-	for _, o := range p.free {
+	for _, o := range p.tracker.freeSpans {
 		if *o != (trackedSpan{}) {
 			t.Error("what is free holds a span")
 		}
@@ -102,14 +102,14 @@ func TestEndsInAnyOrder(t *testing.T) {
 		for i := range spans {
 			_, spans[i] = tracer.Start(ctx, "sibling")
 		}
-		inv := p.spans[keyOf(f.SpanContext())].invocation
+		inv := p.tracker.spans[keyOf(f.SpanContext())].tree
 		for n, i := range order {
 			spans[i].End()
 			if inv.open != 3-n || len(inv.batch.spans) != n+1 {
 				t.Errorf("%v: after %d, %d open and %d ended", order, n+1, inv.open, len(inv.batch.spans))
 			}
 			for j, o := range inv.spans {
-				if p.spans[o.key] != o || o.at != j || (o.span == nil) != (j >= inv.open) {
+				if p.tracker.spans[o.key] != o || o.at != j || (o.span == nil) != (j >= inv.open) {
 					t.Errorf("%v: an open span is in the wrong place", order)
 				}
 			}

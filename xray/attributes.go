@@ -99,8 +99,8 @@ func (w *writer) http(seg *Segment) {
 		w.text("client.address", r.ClientIP)
 		if r.XForwardedFor && r.ClientIP != "" {
 			// The mapper tells by another address of the connection that the client's
-			// came in a header. Which one it was the Segment does not say.
-			w.text("network.peer.address", "unknown")
+			// came in a header.
+			w.text("network.peer.address", either(seg.peer, "unknown"))
 		}
 		w.text("user_agent.original", r.UserAgent)
 	}

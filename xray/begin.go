@@ -196,7 +196,7 @@ func beginAt(ctx context.Context, name string, at time.Time) (context.Context, *
 	if !ok {
 		contextMissing(ctx, fmt.Sprintf("failed to begin subsegment named '%v': segment cannot be found.", name))
 		seg := newSegment(name)
-		seg.Dummy, seg.closed, seg.InProgress = true, true, false
+		seg.Dummy, seg.lost, seg.closed, seg.InProgress = true, true, true, false
 		return ctx, seg
 	}
 	return begin(ctx, parent, name, at, trace.SpanKindInternal)

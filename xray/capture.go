@@ -2,6 +2,7 @@ package xray
 
 import (
 	"context"
+	"fmt"
 )
 
 // Capture runs fn in a subsegment and returns its error, which makes the
@@ -10,6 +11,10 @@ func Capture(ctx context.Context, name string, fn func(context.Context) error) (
 	ctx, seg := BeginSubsegment(ctx, name)
 	returned := false
 	defer func() {
+		if seg.lost {
+			contextMissing(ctx, fmt.Sprintf("failed to end subsegment: subsegment '%v' cannot be found.", name))
+			return
+		}
 		if returned {
 			seg.Close(err)
 			return

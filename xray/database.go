@@ -23,8 +23,9 @@ type database struct {
 // time, as a prepared statement.
 const skipped = " -- skip fast-path; continue as if unimplemented"
 
-// capture runs f in a subsegment that is a call to the database.
-func (db *database) capture(ctx context.Context, query string, f func(context.Context) error) error {
+// capture runs f in a subsegment that is a call to the database. preparation is
+// "statement" if the query is a prepared one.
+func (db *database) capture(ctx context.Context, preparation, query string, f func(context.Context) error) error {
 	skip := false
 	err := Capture(ctx, db.name, func(ctx context.Context) error {
 		err := f(ctx)
@@ -40,7 +41,7 @@ func (db *database) capture(ctx context.Context, query string, f func(context.Co
 		defer seg.Unlock()
 		seg.Namespace = "remote"
 		data := db.data
-		data.SanitizedQuery = text
+		data.SanitizedQuery, data.Preparation = text, preparation
 		seg.SQL = &data
 		return err
 	})

@@ -75,6 +75,7 @@ func HttpCaptureRequest(seg *Segment, r *http.Request) {
 	request.Method = r.Method
 	request.URL = scheme + r.Host + r.URL.Path
 	request.ClientIP, request.XForwardedFor = clientIP(r)
+	seg.peer = host(r.RemoteAddr)
 	request.UserAgent = r.UserAgent()
 }
 
@@ -84,10 +85,14 @@ func clientIP(r *http.Request) (ip string, forwarded bool) {
 		first, _, _ := strings.Cut(f, ",")
 		return strings.TrimSpace(first), true
 	}
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host, false
+	return host(r.RemoteAddr), false
+}
+
+func host(address string) string {
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		return h
 	}
-	return r.RemoteAddr, false
+	return address
 }
 
 // HttpCaptureResponse writes the status of a response to seg, and what it means:

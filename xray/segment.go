@@ -23,9 +23,11 @@ type Segment struct {
 
 	parent   *Segment
 	span     trace.Span
-	foreign  bool  // somebody else's span: written at once, closed by its owner
-	closed   bool  // by Close, or given up by RemoveSubsegment
-	begun    begun // the ids as they were
+	foreign  bool   // somebody else's span: written at once, closed by its owner
+	closed   bool   // by Close, or given up by RemoveSubsegment
+	lost     bool   // begun in a context without a parent
+	peer     string // address of the connection that a request came over
+	begun    begun  // the ids as they were
 	children []*Segment
 	open     int     // children not closed
 	diverted Emitter // takes the tree in place of OpenTelemetry; nil: nobody

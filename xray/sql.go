@@ -108,7 +108,7 @@ func (c *tracedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	var conn driver.Conn
-	err = db.capture(ctx, "CONNECT", func(ctx context.Context) error {
+	err = db.capture(ctx, "", "CONNECT", func(ctx context.Context) error {
 		var err error
 		conn, err = c.Connector.Connect(ctx)
 		return err
@@ -155,7 +155,7 @@ var (
 )
 
 func (c *tracedConn) Ping(ctx context.Context) error {
-	return c.database.capture(ctx, "PING", func(ctx context.Context) error {
+	return c.database.capture(ctx, "", "PING", func(ctx context.Context) error {
 		if p, ok := c.Conn.(driver.Pinger); ok {
 			return p.Ping(ctx)
 		}
@@ -169,7 +169,7 @@ func (c *tracedConn) ExecContext(ctx context.Context, query string, args []drive
 	if !ok && !oldOK {
 		return nil, driver.ErrSkip // database/sql prepares a statement
 	}
-	err = c.database.capture(ctx, query, func(ctx context.Context) error {
+	err = c.database.capture(ctx, "", query, func(ctx context.Context) error {
 		if ok {
 			result, err = execer.ExecContext(ctx, query, args)
 			return err
@@ -189,7 +189,7 @@ func (c *tracedConn) QueryContext(ctx context.Context, query string, args []driv
 	if !ok && !oldOK {
 		return nil, driver.ErrSkip
 	}
-	err = c.database.capture(ctx, query, func(ctx context.Context) error {
+	err = c.database.capture(ctx, "", query, func(ctx context.Context) error {
 		if ok {
 			rows, err = queryer.QueryContext(ctx, query, args)
 			return err
@@ -272,7 +272,7 @@ var (
 )
 
 func (s *tracedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (result driver.Result, err error) {
-	err = s.conn.database.capture(ctx, s.query, func(ctx context.Context) error {
+	err = s.conn.database.capture(ctx, "statement", s.query, func(ctx context.Context) error {
 		if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 			result, err = e.ExecContext(ctx, args)
 			return err
@@ -287,7 +287,7 @@ func (s *tracedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) 
 }
 
 func (s *tracedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (rows driver.Rows, err error) {
-	err = s.conn.database.capture(ctx, s.query, func(ctx context.Context) error {
+	err = s.conn.database.capture(ctx, "statement", s.query, func(ctx context.Context) error {
 		if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 			rows, err = q.QueryContext(ctx, args)
 			return err

@@ -159,7 +159,7 @@ func (s *DefaultFormattingStrategy) ExceptionFromError(err error) Exception {
 	if pcs := stackOf(err); pcs != nil {
 		e.Stack = frames(pcs)
 	} else {
-		e.Stack = frames(outside(s.callers(1)))
+		e.Stack = frames(s.outside())
 	}
 	return e
 }

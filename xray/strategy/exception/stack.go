@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -40,23 +41,31 @@ func pkgErrorsStack(err error) []uintptr {
 	return pcs
 }
 
-// outside drops the frames of package xray from the top of a stack, but for its
-// tests: who called it is of interest.
-func outside(pcs []uintptr) []uintptr {
-	const own = "github.com/lambdaxray/lambdaxray/xray"
-	for len(pcs) > 1 {
+// own are what the names of functions begin with that only pass on.
+var own = [...]string{
+	"github.com/lambdaxray/lambdaxray/xray.",
+	"github.com/lambdaxray/lambdaxray/xray/",
+	"github.com/aws/aws-xray-sdk-go/",
+}
+
+// outside returns the stack from the function that called package xray on.
+func (s *DefaultFormattingStrategy) outside() []uintptr {
+	const inside = 16 // frames of package xray at most
+	pcs := make([]uintptr, s.FrameCount+inside)
+	pcs = pcs[:runtime.Callers(3, pcs)]
+	for len(pcs) > 1 { // tests of the package count as callers
 		f := runtime.FuncForPC(pcs[0] - 1)
 		if f == nil {
 			break
 		}
 		file, _ := f.FileLine(pcs[0] - 1)
-		name := f.Name()
-		if !strings.HasPrefix(name, own+".") && !strings.HasPrefix(name, own+"/") || strings.HasSuffix(file, "_test.go") {
+		ours := slices.ContainsFunc(own[:], func(p string) bool { return strings.HasPrefix(f.Name(), p) })
+		if !ours || strings.HasSuffix(file, "_test.go") {
 			break
 		}
 		pcs = pcs[1:]
 	}
-	return pcs
+	return pcs[:min(len(pcs), s.FrameCount)]
 }
 
 func frames(pcs []uintptr) []Stack {

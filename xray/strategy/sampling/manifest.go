@@ -8,11 +8,14 @@ import (
 	"sync"
 	"time"
 
+	rules "github.com/lambdaxray/lambdaxray/exporter/sampling"
 	"github.com/lambdaxray/lambdaxray/xray/pattern"
 )
 
-// RuleManifest is a file of local rules, for those who look into one.
-// [LocalizedStrategy] reads files by itself.
+// defaultRules are the SDK's own.
+const defaultRules = `{"version": 2, "default": {"fixed_target": 1, "rate": 0.05}}`
+
+// RuleManifest is a file of local rules.
 type RuleManifest struct {
 	Version int     `json:"version"` // 1 or 2
 	Default *Rule   `json:"default"` // for what no other matches
@@ -83,7 +86,7 @@ func ManifestFromJSONBytes(b []byte) (*RuleManifest, error) {
 	if err := check(b); err != nil {
 		return nil, err
 	}
-	if _, err := NewLocalizedStrategyFromJSONBytes(b); err != nil {
+	if _, err := rules.NewLocal(b); err != nil { // what it demands of a file is what the SDKs do
 		return nil, err
 	}
 	m := &RuleManifest{}

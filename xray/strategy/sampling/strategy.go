@@ -19,7 +19,7 @@ import (
 
 // LocalizedStrategy decides by rules in the program's own file.
 type LocalizedStrategy struct {
-	sampler sdktrace.Sampler
+	manifest *RuleManifest
 }
 
 // NewLocalizedStrategy samples the first request of each second and 5 % of the
@@ -45,16 +45,28 @@ func NewLocalizedStrategyFromFilePath(fp string) (*LocalizedStrategy, error) {
 //
 // Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-go-configuration.html
 func NewLocalizedStrategyFromJSONBytes(b []byte) (*LocalizedStrategy, error) {
-	s, err := rules.NewLocal(b)
+	if len(b) == 0 {
+		b = []byte(defaultRules)
+	}
+	m, err := ManifestFromJSONBytes(b)
 	if err != nil {
 		return nil, err
 	}
-	return &LocalizedStrategy{s}, nil
+	return &LocalizedStrategy{m}, nil
 }
 
-// ShouldTrace decides by the first rule that matches.
+// ShouldTrace decides by the first rule that matches. What is empty in the request
+// matches every rule.
 func (s *LocalizedStrategy) ShouldTrace(request *Request) *Decision {
-	return ask(s.sampler, request)
+	if request == nil {
+		request = &Request{}
+	}
+	for _, r := range s.manifest.Rules {
+		if r.AppliesTo(request.Host, request.URL, request.Method) {
+			return r.Sample()
+		}
+	}
+	return s.manifest.Default.Sample()
 }
 
 // CentralizedStrategy decides by the rules of the account, which it gets from the

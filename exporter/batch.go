@@ -107,6 +107,7 @@ func (b *batch) add(s sdktrace.ReadOnlySpan, res *mapping.Resource) *mapping.Spa
 	span.Name = s.Name()
 	span.TraceID = sc.TraceID()
 	span.SpanID = sc.SpanID()
+	span.TraceState = sc.TraceState().String()
 	span.Kind = s.SpanKind()
 	span.StartTime = mapping.UnixNano(s.StartTime())
 	span.EndTime = mapping.UnixNano(s.EndTime())
@@ -166,6 +167,7 @@ func (b *batch) addLinks(links []sdktrace.Link) []mapping.Link {
 		b.links = append(b.links, mapping.Link{
 			TraceID:    l.SpanContext.TraceID(),
 			SpanID:     l.SpanContext.SpanID(),
+			TraceState: l.SpanContext.TraceState().String(),
 			Attributes: l.Attributes,
 			Dropped:    l.DroppedAttributeCount,
 		})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -86,7 +85,10 @@ func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	default:
 		return dst
 	}
-	v, ok := e.public(kv)
+	v, ok := "", true
+	if kv.Value.Type() == attribute.STRING {
+		v, ok = e.public(kv, int(e.fields.entries[i]))
+	}
 	if !ok {
 		return dst
 	}
@@ -100,34 +102,6 @@ func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	short := cut(v, maxAnnotation)
 	e.fields.spent[i] = len(short) == len(v)
 	return jsonenc.AppendString(dst, e.trimText(short))
-}
-
-// public returns a string attribute as an annotation may have it: a URL without
-// userinfo and query, a connection string not at all.
-func (e *encoder) public(kv *attribute.KeyValue) (string, bool) {
-	if kv.Value.Type() != attribute.STRING {
-		return "", true
-	}
-	v := kv.Value.AsString()
-	i := tableIndex(string(kv.Key))
-	if i < 0 {
-		return v, true
-	}
-	switch attributeTable[i].slot {
-	case slotURLFull, slotHTTPTarget:
-		u := splitURL(v)
-		if !e.config.keepQuery {
-			u.rest = ""
-		}
-		return string(appendURLText(nil, u)), true
-	case slotURLQuery:
-		return v, e.config.keepQuery
-	case slotAWSQueueURL: // a broker's may have credentials
-		return v, strings.IndexByte(v, '@') < 0
-	case slotDBConnection:
-		return "", false
-	}
-	return v, true
 }
 
 // maxKey is X-Ray's limit for an annotation key.

@@ -14,6 +14,8 @@ const (
 	slotURLScheme
 	slotURLPath
 	slotURLQuery
+	slotURLOriginal
+	slotURLFragment
 	slotServerAddress
 	slotServerPort
 	slotNetPeerName // the server on a CLIENT span, the client on a SERVER span
@@ -53,6 +55,11 @@ const (
 	slotMessagingSystem
 	slotMessagingDestination
 	slotMessagingOperation
+	slotGenAIProvider
+	slotGenAIOperation
+	slotInvokedProvider
+	slotInvokedRegion
+	slotRemoteOperation
 	slotPeerService
 	slotLocalService
 	slotRemoteService
@@ -84,6 +91,7 @@ const (
 	slotHostImage
 	slotContainerName
 	slotContainerID
+	slotImageTags
 	slotTaskARN
 	slotTaskFamily
 	slotClusterARN
@@ -114,11 +122,12 @@ const (
 type blocks uint8
 
 const (
-	blockHTTP  blocks = 1 << iota
-	blockURL          // parts of a URL beside the whole
-	blockCall         // what any call may have of the aws block
-	blockAWS          // the resource that an AWS call works on
-	blockFlags        // error, fault and throttle as the span says them
+	blockHTTP      blocks = 1 << iota
+	blockURL              // parts of a URL beside the whole
+	blockCall             // what any call may have of the aws block
+	blockAWS              // the resource that an AWS call works on
+	blockAWSSystem        // what names an AWS service without its SDK
+	blockFlags            // error, fault and throttle as the span says them
 )
 
 // attributeTable is the one place that knows attribute keys: which slot a key
@@ -145,6 +154,8 @@ var attributeTable = [...]struct {
 	{"http.scheme", slotURLScheme, older, blockURL},
 	{"url.path", slotURLPath, current, blockHTTP | blockURL},
 	{"url.query", slotURLQuery, current, blockURL},
+	{"url.original", slotURLOriginal, current, 0},
+	{"url.fragment", slotURLFragment, current, 0},
 	{"server.address", slotServerAddress, current, 0},
 	{"net.peer.name", slotNetPeerName, older, 0},
 	{"net.host.name", slotServerAddress, older, 0},
@@ -202,8 +213,8 @@ var attributeTable = [...]struct {
 	{"aws.step_functions.state_machine.arn", slotAWSStateMachine, current, blockAWS},
 	{"messaging.batch.message_count", slotMessageCount, current, blockAWS},
 
-	{"db.system.name", slotDBSystem, current, 0},
-	{"db.system", slotDBSystem, older, 0},
+	{"db.system.name", slotDBSystem, current, blockAWSSystem},
+	{"db.system", slotDBSystem, older, blockAWSSystem},
 	{"db.namespace", slotDBName, current, 0},
 	{"db.name", slotDBName, older, 0},
 	{"db.query.text", slotDBQuery, current, 0},
@@ -213,10 +224,17 @@ var attributeTable = [...]struct {
 	{"db.operation.name", slotDBOperation, current, 0},
 	{"db.operation", slotDBOperation, older, 0},
 
-	{"messaging.system", slotMessagingSystem, current, 0},
+	{"messaging.system", slotMessagingSystem, current, blockAWSSystem},
 	{"messaging.destination.name", slotMessagingDestination, current, 0},
 	{"messaging.destination", slotMessagingDestination, older, 0},
 	{"messaging.operation.name", slotMessagingOperation, current, 0},
+
+	{"gen_ai.provider.name", slotGenAIProvider, current, blockAWSSystem},
+	{"gen_ai.system", slotGenAIProvider, older, blockAWSSystem},
+	{"gen_ai.operation.name", slotGenAIOperation, current, 0},
+	{"faas.invoked_provider", slotInvokedProvider, current, blockAWSSystem},
+	{"faas.invoked_region", slotInvokedRegion, current, 0},
+	{"aws.remote.operation", slotRemoteOperation, current, 0},
 
 	{"service.peer.name", slotPeerService, current, 0},
 	{"peer.service", slotPeerService, older, 0},
@@ -256,6 +274,8 @@ var attributeTable = [...]struct {
 	{"host.image.id", slotHostImage, current, 0},
 	{"container.name", slotContainerName, current, 0},
 	{"container.id", slotContainerID, current, 0},
+	{"container.image.tags", slotImageTags, current, 0},
+	{"container.image.tag", slotImageTags, older, 0},
 	{"aws.ecs.task.arn", slotTaskARN, current, 0},
 	{"aws.ecs.task.family", slotTaskFamily, current, 0},
 	{"aws.ecs.cluster.arn", slotClusterARN, current, 0},

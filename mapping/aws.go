@@ -121,7 +121,7 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		op := e.awsOperation()
 		if e.operation = op; op != "" {
 			dst = jsonenc.AppendStringMember(dst, "operation", op)
-			e.spendEqual(op, slotDBOperation, slotMessagingOperation)
+			e.spendEqual(op, slotRemoteOperation, slotDBOperation, slotMessagingOperation)
 		}
 	} else if op := f.spendText(slotAWSOperation); op != "" {
 		dst = jsonenc.AppendStringMember(dst, "operation", op)
@@ -137,6 +137,11 @@ func (e *encoder) appendCallAWS(dst []byte) []byte {
 		}
 		if v := f.spendID(m.slot); v != "" {
 			dst = jsonenc.AppendStringMember(dst, m.key, v)
+		}
+	}
+	if e.namespace == namespaceAWS && f.text(slotAWSRegion) == "" {
+		if region := f.spendText(slotInvokedRegion); region != "" {
+			dst = jsonenc.AppendStringMember(dst, "region", region)
 		}
 	}
 	retries := slotAWSRetries

@@ -58,7 +58,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(x.Type))
 	}
 	if x.Message != "" {
-		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(x.Message))
+		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(e.publicText(x.Message)))
 	}
 	frames := e.stack.Frames(i)
 	truncated := x.Truncated

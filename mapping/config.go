@@ -13,6 +13,7 @@ type config struct {
 	annotateAll     bool
 	annotate        map[string]bool
 	keepQuery       bool
+	keepLiterals    bool
 	logGroups       []byte // value of cloudwatch_logs
 }
 
@@ -69,11 +70,21 @@ func WithAllAnnotations() Option {
 	})
 }
 
-// WithURLQuery keeps the query in http.request.url. Without it the query goes
-// nowhere: it is where secrets travel.
+// WithURLQuery keeps the query of URLs: in http.request.url, in attributes, and in
+// the messages of errors. Without it the query goes nowhere: it is where secrets
+// travel. A URL's userinfo never goes out.
 func WithURLQuery() Option {
 	return optionFunc(func(c config) config {
 		c.keepQuery = true
+		return c
+	})
+}
+
+// WithSQLLiterals keeps the strings and numbers that stand in the text of an SQL
+// query. Without it each becomes a question mark: they are what a user has typed.
+func WithSQLLiterals() Option {
+	return optionFunc(func(c config) config {
+		c.keepLiterals = true
 		return c
 	})
 }

@@ -50,6 +50,8 @@ type spanPlace struct {
 	res    *Resource
 	id     trace.SpanID
 	role   role
+
+	linksAbove bool // the segment that is made around it has its links
 }
 
 // spanFacts is what has been found out about the span; zero when its writing
@@ -63,6 +65,7 @@ type spanFacts struct {
 	account   string   // of a segment, as written
 	named     bool     // the document's name is the span's
 	byName    bool     // some annotations are asked for by name
+	wholeURL  string   // without credentials, if http.request.url had to be cut
 
 	// What metadata holds without its credentials: db.connection_string where there
 	// is no sql block, and a broker's URL where there is no queue_url.
@@ -192,8 +195,8 @@ func (e *encoder) appendSegmentFields(dst []byte) []byte {
 			dst = jsonenc.AppendStringMember(dst, "resource_arn", arn)
 		}
 	}
-	if user := e.fields.spendText(slotUser); user != "" {
-		dst = jsonenc.AppendStringMember(dst, "user", cut(user, maxString))
+	if user := e.fields.spendUpTo(slotUser, maxString); user != "" {
+		dst = jsonenc.AppendStringMember(dst, "user", user)
 	}
 	if len(e.res.serviceBlock) > 0 {
 		dst = append(jsonenc.AppendComma(dst), e.res.serviceBlock...)
@@ -232,6 +235,11 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst, resource := jsonenc.OpenObject(dst, "otel.resource")
 	dst = appendMembers(append(dst, e.res.rest...), e.res.function)
 	dst = metadata.Close(resource.Close(dst))
+	beforeLinks := len(dst)
+	e.linksAbove = true
+	if dst = e.appendLinks(dst); len(dst)-mark > e.config.budget/2 {
+		e.linksAbove, dst = false, dst[:beforeLinks] // metadata can be trimmed
+	}
 	if size := len(dst) - mark; size > e.config.budget/2 { // the call itself needs room too
 		dst = append(dst[:mark], `,"metadata":{"default":{"lambdaxray.trimmed":{"bytes":`...)
 		dst = strconv.AppendInt(dst, int64(size), 10)

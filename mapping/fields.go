@@ -12,12 +12,13 @@ import (
 // as it likes, and spends it when it has written it. What nobody has spent is left
 // for annotations and metadata.
 type fields struct {
-	attrs []attribute.KeyValue
-	have  blocks          // that the slots below are for
-	used  []slot          // the slots that are set below
-	index [numSlots]int32 // 1 + index into attrs; 0: no such attribute
-	spent []bool          // attrs[i] has been written
-	seen  keySet          // keys of attributes without a slot
+	attrs   []attribute.KeyValue
+	have    blocks          // that the slots below are for
+	used    []slot          // the slots that are set below
+	index   [numSlots]int32 // 1 + index into attrs; 0: no such attribute
+	spent   []bool          // attrs[i] has been written
+	entries []int16         // attrs[i] in the table; -1: it has no slot
+	seen    keySet          // keys of attributes without a slot
 }
 
 // scan reads attrs. Where two attributes want one slot the current convention
@@ -27,11 +28,13 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	f.attrs = attrs
 	f.spent = resize(f.spent, len(attrs))
 	clear(f.spent)
+	f.entries = resize(f.entries, len(attrs))
 	f.seen.reset(attrs)
 	used := f.used
 	have := blocks(0)
 	for i := range attrs {
 		e := tableIndex(string(attrs[i].Key))
+		f.entries[i] = int16(e)
 		if e < 0 {
 			f.keep(i)
 			continue
@@ -83,7 +86,11 @@ func (f *fields) set(s slot, i int) { f.index[s] = int32(i + 1) }
 // isPlace reports whether a slot holds a URL, a part of one with a query, or a
 // connection string: what may carry secrets and is cleaned when it is written.
 func isPlace(s slot) bool {
-	return s == slotURLFull || s == slotURLQuery || s == slotHTTPTarget || s == slotDBConnection
+	switch s {
+	case slotURLFull, slotURLQuery, slotHTTPTarget, slotDBConnection, slotURLOriginal, slotURLFragment:
+		return true
+	}
+	return false
 }
 
 // keep leaves attrs[i] for annotations and metadata, where a key that comes
@@ -117,6 +124,13 @@ func (f *fields) text(s slot) string {
 	return ""
 }
 
+// host returns the string of a slot that names a place, without the credentials that
+// some producers leave in it.
+func (f *fields) host(s slot) string { return withoutUserinfo(f.text(s)) }
+
+// spendHost returns the host of a slot and spends it.
+func (f *fields) spendHost(s slot) string { return withoutUserinfo(f.spendText(s)) }
+
 // spend marks the attribute of a slot as written.
 func (f *fields) spend(s slot) {
 	if i := f.index[s]; i != 0 {
@@ -138,6 +152,17 @@ func (f *fields) spendIf(s slot, text string) {
 	if text != "" && f.text(s) == text {
 		f.spend(s)
 	}
+}
+
+// spendUpTo returns the string of a slot, cut to limit characters. What had to be cut
+// is not spent: metadata has the whole.
+func (f *fields) spendUpTo(s slot, limit int) string {
+	text := f.text(s)
+	short := cut(text, limit)
+	if text != "" && len(short) == len(text) {
+		f.spend(s)
+	}
+	return short
 }
 
 // spendID returns the string of a slot, or the digits of an integer, and spends it:

@@ -39,6 +39,7 @@ type goldenCase struct {
 		Annotations     []string `json:"annotations"`
 		AllAnnotations  bool     `json:"allAnnotations"`
 		URLQuery        bool     `json:"urlQuery"`
+		SQLLiterals     bool     `json:"sqlLiterals"`
 		LogGroups       []string `json:"logGroups"`
 	} `json:"options"`
 }
@@ -63,6 +64,9 @@ func (c *goldenCase) mapper() *mapping.Mapper {
 	}
 	if o.URLQuery {
 		opts = append(opts, mapping.WithURLQuery())
+	}
+	if o.SQLLiterals {
+		opts = append(opts, mapping.WithSQLLiterals())
 	}
 	if len(o.LogGroups) > 0 {
 		opts = append(opts, mapping.WithLogGroups(o.LogGroups...))

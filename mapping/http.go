@@ -32,12 +32,12 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 
 func (e *encoder) appendRequest(dst []byte) []byte {
 	dst, request := jsonenc.OpenObject(dst, "request")
-	if m := e.fields.spendText(slotHTTPMethod); m != "" {
-		dst = jsonenc.AppendStringMember(dst, "method", cut(m, maxString))
+	if m := e.fields.spendUpTo(slotHTTPMethod, maxString); m != "" {
+		dst = jsonenc.AppendStringMember(dst, "method", m)
 	}
 	dst = e.appendURL(dst)
-	if ua := e.fields.spendText(slotUserAgent); ua != "" {
-		dst = jsonenc.AppendStringMember(dst, "user_agent", cut(ua, maxString))
+	if ua := e.fields.spendUpTo(slotUserAgent, maxString); ua != "" {
+		dst = jsonenc.AppendStringMember(dst, "user_agent", ua)
 	}
 	if e.server() {
 		dst = e.appendClientIP(dst)
@@ -67,17 +67,17 @@ func (e *encoder) appendResponse(dst []byte) []byte {
 // say so.
 func (e *encoder) appendClientIP(dst []byte) []byte {
 	f := &e.fields
-	ip := f.spendText(slotClientAddress)
+	ip := f.spendUpTo(slotClientAddress, maxString)
 	if ip == "" {
 		if f.text(slotHTTPMethod) == "" {
 			return dst
 		}
-		ip = f.spendText(slotPeerAddress)
+		ip = f.spendUpTo(slotPeerAddress, maxString)
 	}
 	if ip == "" {
 		return dst
 	}
-	dst = jsonenc.AppendStringMember(dst, "client_ip", cut(ip, maxString))
+	dst = jsonenc.AppendStringMember(dst, "client_ip", ip)
 	if peer := f.text(slotPeerAddress); e.segment() && peer != "" && peer != ip {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}
@@ -101,11 +101,14 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 	}
 	dst = append(jsonenc.AppendKey(dst, "url"), '"')
 	if len(u.scheme)+len(u.authority)+len(u.path)+len(u.rest)+16 <= maxString {
-		dst = appendURLParts(dst, &u)
-	} else {
-		dst = jsonenc.AppendText(dst, cut(string(appendURLText(nil, u)), maxString))
+		return append(appendURLParts(dst, &u), '"')
 	}
-	return append(dst, '"')
+	text := string(appendURLText(nil, u))
+	short := cut(text, maxString)
+	if len(short) < len(text) {
+		e.wholeURL = text
+	}
+	return append(jsonenc.AppendText(dst, short), '"')
 }
 
 // appendURLParts writes a URL into a JSON string.
@@ -157,7 +160,7 @@ func (e *encoder) appendBuiltURL(dst []byte) []byte {
 	u := splitURL(f.spendText(path))
 	if u.authority == "" && f.text(host) != "" {
 		u.scheme = e.spendScheme()
-		u.authority = f.spendText(host)
+		u.authority = f.spendHost(host)
 		if isIPv6(u.authority) {
 			u.authority = "[" + u.authority + "]"
 		}

@@ -27,7 +27,7 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 		kv := &e.fields.attrs[i]
 		switch {
 		case !strings.HasPrefix(string(kv.Key), metadataPrefix):
-			dst = appendMember(dst, kv)
+			dst = e.appendPublic(dst, kv, int(e.fields.entries[i]))
 		case e.isNamespace(i):
 			namespaces = true
 			continue
@@ -67,11 +67,17 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.scope.version"), e.trimText(s.ScopeVersion))
 		}
 	}
+	if e.wholeURL != "" {
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "url.full"), e.trimText(e.wholeURL))
+	}
 	if e.connection != "" {
 		dst = e.appendPlace(dst, "db.connection_string", e.connection)
 	}
 	if e.queue != "" {
 		dst = e.appendPlace(dst, e.queueKey, e.queue)
+	}
+	if s.TraceState != "" {
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.trace_state"), e.trimText(s.TraceState))
 	}
 	if s.StartTime < 0 {
 		dst = jsonenc.AppendSeconds(e.appendFactKey(dst, "otel.start_time"), s.StartTime)
@@ -83,7 +89,7 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 		dst = appendSpanID(e.appendFactKey(dst, "otel.duplicate_of"), s.SpanID)
 	}
 	if s.StatusMessage != "" && !e.statusInCause() {
-		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(s.StatusMessage))
+		dst = jsonenc.AppendString(e.appendFactKey(dst, "otel.status_description"), e.trimText(e.publicText(s.StatusMessage)))
 	}
 	if s.DroppedAttributes|s.DroppedEvents|s.DroppedLinks != 0 {
 		dst = e.appendFactCount(dst, "otel.dropped_attributes_count", s.DroppedAttributes)
@@ -97,7 +103,7 @@ func (e *encoder) appendFacts(dst []byte) []byte {
 			if i > 0 {
 				key += "." + strconv.Itoa(i+1)
 			}
-			dst = jsonenc.AppendString(e.appendFactKey(dst, key), x.Text)
+			dst = jsonenc.AppendString(e.appendFactKey(dst, key), e.publicText(x.Text))
 			dst = e.trim.keep(dst, at, member{memberStack, i})
 		}
 	}
@@ -199,7 +205,10 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 		if ev.Time != 0 {
 			dst = jsonenc.AppendSeconds(jsonenc.AppendKey(dst, "time"), ev.Time)
 		}
-		dst = e.appendAttributes(dst, ev.Attributes, ev.Dropped, exception)
+		var attributes jsonenc.Container
+		dst, attributes = jsonenc.OpenObject(dst, "attributes")
+		dst = attributes.Close(e.appendAttributes(dst, ev.Attributes, exception))
+		dst = appendCount(dst, "dropped_attributes_count", ev.Dropped)
 		dst = e.trim.keep(append(dst, '}'), mark, member{memberEvent, i})
 	}
 	return events.Close(dst)
@@ -216,41 +225,18 @@ func hasOther(attrs []attribute.KeyValue) bool {
 
 // appendAttributes writes the attributes of an event or a link; of those with the
 // same key the last, and of an exception event those that its cause does not hold.
-func (e *encoder) appendAttributes(dst []byte, attrs []attribute.KeyValue, dropped int, exception bool) []byte {
-	if len(attrs) > 0 {
-		var attributes jsonenc.Container
-		dst, attributes = jsonenc.OpenObject(dst, "attributes")
-		e.seen.reset(attrs)
-		for i := range attrs {
-			e.seen.put(i)
-		}
-		for i := range attrs {
-			kv := &attrs[i]
-			if e.seen.last(string(kv.Key)) == i && !(exception && exceptionKey(kv)) {
-				dst = appendPair(dst, kv)
-			}
-		}
-		dst = attributes.Close(dst)
+func (e *encoder) appendAttributes(dst []byte, attrs []attribute.KeyValue, exception bool) []byte {
+	e.seen.reset(attrs)
+	for i := range attrs {
+		e.seen.put(i)
 	}
-	return appendCount(dst, "dropped_attributes_count", dropped)
-}
-
-func appendPair(dst []byte, kv *attribute.KeyValue) []byte {
-	return appendValue(jsonenc.AppendForeignKey(dst, string(kv.Key)), &kv.Value)
-}
-
-// appendMetadataLinks writes the links that the segment's links do not hold.
-func (e *encoder) appendMetadataLinks(dst []byte) []byte {
-	dst, links := jsonenc.OpenList(dst, e.factKey("otel.links"))
-	for i := range e.span.Links {
-		if !e.linkInMetadata(i) {
-			continue
+	for i := range attrs {
+		kv := &attrs[i]
+		if e.seen.last(string(kv.Key)) == i && !(exception && exceptionKey(kv)) {
+			dst = e.appendPublic(dst, kv, tableIndex(string(kv.Key)))
 		}
-		mark := len(dst)
-		dst = e.appendLink(jsonenc.AppendComma(dst), &e.span.Links[i])
-		dst = e.trim.keep(dst, mark, member{memberLink, i})
 	}
-	return links.Close(dst)
+	return dst
 }
 
 // appendResource writes the resource on what stands at the top of an

@@ -40,7 +40,7 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 			return e.appendNameOf(dst, s)
 		}
 	}
-	host := f.text(e.serverSlot())
+	host := f.host(e.serverSlot())
 	if f.text(slotDBSystem) != "" || f.text(slotDBName) != "" {
 		return e.appendDatabaseName(dst, host)
 	}
@@ -66,8 +66,8 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 // have all its characters, metadata keeps it as it is.
 func (e *encoder) appendNameOf(dst []byte, s slot) []byte {
 	mark := len(dst)
-	dst = appendLegal(dst, e.fields.text(s), e.span.Name)
-	if string(dst[mark:]) == e.fields.text(s) {
+	text := e.fields.host(s)
+	if dst = appendLegal(dst, text, e.span.Name); string(dst[mark:]) == text {
 		e.fields.spend(s)
 	}
 	return dst
@@ -126,13 +126,13 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 		scheme = f.text(slotURLScheme)
 	}
 	if host == "" {
-		if host = f.spendText(slotHTTPHost); host == "" {
+		if host = f.spendHost(slotHTTPHost); host == "" {
 			host = e.url.authority
 		}
 		if host != "" { // has its port already
 			return appendLegal(dst, trimDefaultPort(host, scheme), "host")
 		}
-		if host = f.spendText(slotPeerAddress); host == "" {
+		if host = f.spendHost(slotPeerAddress); host == "" {
 			return dst
 		}
 	}

@@ -247,7 +247,8 @@ func (b *batch) remoteParent(i int32) bool {
 // a segment only where the platform writes none.
 func (b *batch) roleOf(i int32) role {
 	s := &b.spans[i]
-	server := s.Kind == trace.SpanKindServer || s.Kind == trace.SpanKindConsumer
+	sdk := s.Kind == trace.SpanKindConsumer && isSDKCall(s)
+	server := s.Kind == trace.SpanKindServer || s.Kind == trace.SpanKindConsumer && !sdk
 	top := b.parentless(i)
 	if resourceOf(s).lambda && server {
 		switch {
@@ -266,12 +267,40 @@ func (b *batch) roleOf(i int32) role {
 	switch {
 	case root && (s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer):
 		return roleDependency
-	case root && s.Kind == trace.SpanKindConsumer && hasRemoteService(s):
+	case root && (sdk || s.Kind == trace.SpanKindConsumer && hasRemoteService(s)):
 		return roleDependency
-	case root, server:
+	case root, server && !b.inside(i):
 		return roleSegment
 	}
 	return roleSubsegment
+}
+
+// inside reports whether a SERVER or CONSUMER span is within the service of its
+// parent: a message handled on its own, a server in the same process. Where the
+// producer does not say, a parent that calls is the other side of the request.
+func (b *batch) inside(i int32) bool {
+	s, p := &b.spans[i], b.nodes[i].parent
+	if b.remoteParent(i) {
+		return false
+	}
+	if p < 0 {
+		return true
+	}
+	above := &b.spans[p]
+	if s.Parent == ParentUnknown && (above.Kind == trace.SpanKindClient || above.Kind == trace.SpanKindProducer) {
+		return false
+	}
+	return localService(s) == localService(above)
+}
+
+// localService returns the service that a producer says the span is of, "" if it is
+// the resource's.
+func localService(s *Span) string {
+	name := attributeText(s.Attributes, "aws.local.service")
+	if name == resourceOf(s).service {
+		return ""
+	}
+	return name
 }
 
 func (b *batch) owner(s *Span) FunctionSegment {
@@ -300,6 +329,25 @@ func isOpen(s *Span) bool {
 // without a parent in the batch.
 func isLocalRoot(s *Span) bool {
 	return attributeText(s.Attributes, "aws.span.kind") == "LOCAL_ROOT"
+}
+
+// isSDKCall reports whether a CONSUMER span is the call of an AWS SDK, as Node.js
+// marks ReceiveMessage, or a poll of an AWS queue. Nothing is served then.
+func isSDKCall(s *Span) bool {
+	for i := range s.Attributes {
+		kv := &s.Attributes[i]
+		switch kv.Key {
+		case "rpc.system", "rpc.system.name":
+			if kv.Value.AsString() == awsAPI {
+				return true
+			}
+		case "messaging.operation.type", "messaging.operation":
+			if kv.Value.AsString() == "receive" && awsSystem(attributeText(s.Attributes, "messaging.system")) != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hasRemoteService(s *Span) bool {

@@ -13,6 +13,7 @@ import (
 // Resource is a span's resource, prepared once and shared by its spans.
 type Resource struct {
 	lambda     bool
+	aws        bool   // it runs in AWS
 	name       string // of its segments: function name, else service name
 	service    string // value of the Service annotation
 	identity   string // equal on resources that describe the same process' service
@@ -41,6 +42,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	f.scan(attrs)
 	r := &Resource{
 		lambda:     isLambda(&f),
+		aws:        isAWS(&f),
 		functionID: f.text(slotResourceID),
 		language:   stack.LanguageOf(f.text(slotSDKLanguage)),
 	}
@@ -54,8 +56,10 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 			r.all = appendMember(r.all, &attrs[i])
 		}
 	}
-	if r.accountID = f.spendID(slotAWSAccount); r.accountID != "" {
-		r.account = appendMember(nil, &attrs[f.index[slotAWSAccount]-1])
+	if r.aws || f.text(slotCloudProvider) == "" && isAccount(f.value(slotAWSAccount)) { // elsewhere it is a project or a subscription
+		if r.accountID = f.spendID(slotAWSAccount); r.accountID != "" {
+			r.account = appendMember(nil, &attrs[f.index[slotAWSAccount]-1])
+		}
 	}
 	r.setNames(&f)
 	r.setOrigin(&f)
@@ -82,6 +86,15 @@ func (r *Resource) SegmentName() string {
 // Origin returns the origin that segments of the resource get, as in
 // AWS::Lambda::Function; "" if the resource does not say where it runs.
 func (r *Resource) Origin() string { return r.origin }
+
+// isAWS reports whether the resource is in AWS, as far as it says where it is: a
+// host of one's own says nothing.
+func isAWS(f *fields) bool {
+	if provider := f.text(slotCloudProvider); provider != "" {
+		return provider == "aws"
+	}
+	return strings.HasPrefix(f.text(slotCloudPlatform), "aws_") || isLambda(f)
+}
 
 // isLambda reports whether the resource is a Lambda function. The Go detector
 // does not set cloud.platform, so a function name in AWS counts as well.
@@ -134,6 +147,9 @@ func (r *Resource) setOrigin(f *fields) {
 		r.origin = originOf("aws_lambda")
 		return
 	}
+	if !r.aws {
+		return
+	}
 	platform := f.text(slotCloudPlatform)
 	r.origin = originOf(platform)
 	if platform == "aws_ecs" {
@@ -146,10 +162,22 @@ func (r *Resource) setOrigin(f *fields) {
 	}
 }
 
+// isAccount reports whether v is the number of an AWS account.
+func isAccount(v *attribute.Value) bool {
+	return v != nil && (v.Type() == attribute.INT64 || v.Type() == attribute.STRING && len(v.AsString()) == 12 && strings.Trim(v.AsString(), "0123456789") == "")
+}
+
+// setService prepares the service block: the version of the service, else of its
+// container's image.
 func (r *Resource) setService(f *fields) {
-	if v := f.spendText(slotServiceVersion); v != "" {
-		b := jsonenc.AppendKey(append(r.serviceBlock, `"service":{`...), "version")
-		r.serviceBlock = append(jsonenc.AppendString(b, cut(v, maxString)), '}')
+	version := f.spendUpTo(slotServiceVersion, maxString)
+	if version == "" {
+		if tags := spendList(f, slotImageTags); len(tags) > 0 {
+			version = cut(tags[0], maxString)
+		}
+	}
+	if version != "" {
+		r.serviceBlock = append(jsonenc.AppendStringMember(append(r.serviceBlock, `"service":{`...), "version", version), '}')
 	}
 }
 
@@ -157,19 +185,20 @@ func (r *Resource) setService(f *fields) {
 func (r *Resource) setAWS(f *fields) {
 	b := r.segmentAWS
 	switch {
+	case !r.aws:
 	case strings.HasPrefix(r.origin, "AWS::ECS"):
 		b = appendTexts(b, "ecs", f, []textField{
 			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
 			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
 		})
-	case r.origin == "AWS::EKS::Container":
+	case r.origin == "AWS::EKS::Container", f.text(slotK8sCluster) != "", f.text(slotK8sPod) != "": // a cluster of one's own too
 		b = appendTexts(b, "eks", f, []textField{
 			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
 		})
 	case r.origin == "AWS::ElasticBeanstalk::Environment":
 		b = appendBeanstalk(b, f)
 	}
-	if !r.lambda {
+	if r.aws && !r.lambda {
 		b = appendTexts(b, "ec2", f, []textField{
 			{"instance_id", slotHostID}, {"availability_zone", slotAvailabilityZone},
 			{"instance_size", slotHostType}, {"ami_id", slotHostImage},

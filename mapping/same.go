@@ -11,7 +11,7 @@ import (
 // may have been read twice, from two requests.
 func sameSpan(s, t *Span) bool {
 	return s.StartTime == t.StartTime && s.EndTime == t.EndTime && s.Name == t.Name &&
-		s.TraceID == t.TraceID && s.SpanID == t.SpanID && s.ParentSpanID == t.ParentSpanID &&
+		s.TraceID == t.TraceID && s.SpanID == t.SpanID && s.ParentSpanID == t.ParentSpanID && s.TraceState == t.TraceState &&
 		s.Parent == t.Parent && s.Kind == t.Kind && s.Status == t.Status && s.StatusMessage == t.StatusMessage &&
 		s.DroppedAttributes == t.DroppedAttributes && s.DroppedEvents == t.DroppedEvents && s.DroppedLinks == t.DroppedLinks &&
 		s.ScopeName == t.ScopeName && s.ScopeVersion == t.ScopeVersion &&
@@ -26,7 +26,7 @@ func sameEvent(e, f Event) bool {
 }
 
 func sameLink(l, m Link) bool {
-	return l.TraceID == m.TraceID && l.SpanID == m.SpanID && l.Dropped == m.Dropped && sameAttributes(l.Attributes, m.Attributes)
+	return l.TraceID == m.TraceID && l.SpanID == m.SpanID && l.TraceState == m.TraceState && l.Dropped == m.Dropped && sameAttributes(l.Attributes, m.Attributes)
 }
 
 func sameAttributes(a, b []attribute.KeyValue) bool {

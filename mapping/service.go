@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -14,26 +15,17 @@ const (
 	namespaceRemote
 )
 
-// awsSystems are the messaging and database systems that are AWS services,
-// with the name their node has.
-var awsSystems = [...]struct{ system, name string }{
-	{"aws_sqs", "SQS"},
-	{"aws.sqs", "SQS"},
-	{"AmazonSQS", "SQS"},
-	{"aws.sns", "SNS"},
-	{"aws_sns", "SNS"},
-	{"AmazonSNS", "SNS"},
-	{"aws.kinesis", "Kinesis"},
-	{"aws_kinesis", "Kinesis"},
-	{"aws_eventbridge", "EventBridge"},
-	{"aws.dynamodb", "DynamoDB"},
-	{"dynamodb", "DynamoDB"},
-}
-
+// awsSystem returns the service behind a messaging, database or GenAI system that is
+// AWS's, as in aws_sqs, aws.dynamodb or AmazonSQS; "" if it is not. Redshift speaks
+// SQL and is called as any database.
 func awsSystem(system string) string {
-	for i := range awsSystems {
-		if awsSystems[i].system == system {
-			return awsSystems[i].name
+	if system == "dynamodb" { // the older conventions' name
+		return "DynamoDB"
+	}
+	for _, prefix := range [...]string{"aws.", "aws_", "Amazon"} {
+		if name, ok := strings.CutPrefix(system, prefix); ok && !speaksSQL(system) {
+			var scratch [64]byte
+			return searchService(foldService(scratch[:0], name))
 		}
 	}
 	return ""
@@ -72,54 +64,83 @@ func saidNamespace(text string) (n namespace, ok bool) {
 // findNamespace decides the namespace, and the AWS system, by the attributes of
 // OpenTelemetry's conventions.
 func (e *encoder) findNamespace() {
-	if e.server() && e.role != roleDependency {
+	f := &e.fields
+	sdk := f.text(slotRPCSystem) == awsAPI
+	if e.server() && e.role != roleDependency && !sdk {
 		return
 	}
-	f := &e.fields
 	calling := e.client() || e.role == roleDependency
-	if f.text(slotRPCSystem) == "aws-api" {
+	switch {
+	case sdk:
 		e.namespace = namespaceAWS
 		f.spend(slotRPCSystem)
-	} else if calling && (isText(f.value(slotAWSService)) || strings.HasPrefix(f.text(slotRemoteService), "AWS::")) {
+	case !calling:
+		return
+	case f.text(slotAWSService) != "", isAWSService(f.text(slotRemoteService)):
 		e.namespace = namespaceAWS
 	}
-	if e.namespace == namespaceNone && !calling {
-		return
-	}
-	for _, s := range [...]slot{slotMessagingSystem, slotDBSystem} {
-		if f.index[s] == 0 {
-			continue
-		}
-		if name := awsSystem(f.text(s)); name != "" {
-			e.namespace, e.system = namespaceAWS, name
-			f.spend(s)
-		}
+	if f.have&blockAWSSystem != 0 {
+		e.findSystem()
 	}
 	if e.namespace == namespaceNone {
 		e.namespace = namespaceRemote
 	}
 }
 
-// awsService returns the service id alone: "S3", "DynamoDB", "Secrets Manager".
+// awsAPI is the value of rpc.system that says a call goes through an AWS SDK.
+const awsAPI = "aws-api"
+
+// isAWSService reports whether aws.remote.service names a service of AWS.
+func isAWSService(remote string) bool {
+	return strings.HasPrefix(remote, "AWS::") || strings.HasPrefix(remote, "AWS.SDK.")
+}
+
+// findSystem reads the conventions that name AWS without its SDK.
+func (e *encoder) findSystem() {
+	f := &e.fields
+	for _, s := range [...]slot{slotMessagingSystem, slotDBSystem, slotGenAIProvider} {
+		if name := awsSystem(f.text(s)); name != "" {
+			e.namespace, e.system = namespaceAWS, name
+			f.spend(s)
+		}
+	}
+	switch {
+	case e.system == "Bedrock":
+		e.system = "Bedrock Runtime" // where models are asked
+	case f.text(slotInvokedProvider) == "aws":
+		e.namespace, e.system = namespaceAWS, "Lambda"
+		f.spend(slotInvokedProvider)
+	}
+}
+
+// awsServiceSlots name the service, the best first.
+var awsServiceSlots = [...]slot{slotRPCService, slotRPCMethod, slotAWSService, slotRemoteService}
+
+// awsService returns the service id alone: "S3", "DynamoDB", "Secrets Manager". It
+// spends every attribute that says no more than that.
 func (e *encoder) awsService() string {
 	f := &e.fields
-	name := f.spendText(slotRPCService)
-	if name == "" {
-		name, _, _ = cutMethod(f.text(slotRPCMethod), '/')
-	}
-	if name == "" {
-		name = f.spendText(slotAWSService)
-	}
-	if name == "" && strings.HasPrefix(f.text(slotRemoteService), "AWS::") {
-		name = f.spendText(slotRemoteService)[len("AWS::"):]
+	name := ""
+	for _, s := range awsServiceSlots {
+		text := f.text(s)
+		if s == slotRPCMethod {
+			text, _, _ = cutMethod(text, '/')
+		}
+		if text == "" {
+			continue
+		}
+		service := canonicalService(text)
+		if name == "" {
+			name = service
+		}
+		if service == name && s != slotRPCMethod {
+			f.spend(s)
+		}
 	}
 	if name == "" && e.system == "" {
 		name, _, _ = cutMethod(e.span.Name, '.')
 	}
-	if name == "" {
-		name = e.system
-	}
-	return canonicalService(name)
+	return canonicalService(cmp.Or(name, e.system, e.span.Name))
 }
 
 // awsOperation returns the operation alone. The rpc.method of a gRPC call is
@@ -141,7 +162,7 @@ func (e *encoder) awsOperation() string {
 			return op
 		}
 	}
-	for _, s := range [...]slot{slotDBOperation, slotMessagingOperation} {
+	for _, s := range [...]slot{slotRemoteOperation, slotDBOperation, slotMessagingOperation, slotGenAIOperation} {
 		if op := f.spendText(s); op != "" {
 			return op
 		}
@@ -157,45 +178,4 @@ func cutMethod(s string, sep byte) (service, operation string, ok bool) {
 		return "", "", false
 	}
 	return s[:i], s[i+1:], true
-}
-
-// services are the service ids whose spelling differs between SDKs ("DynamoDb",
-// "AmazonDynamoDBv2"). X-Ray makes the node's type and name from the id, so one
-// service must have one.
-var services = [...]string{"S3", "DynamoDB", "SQS", "SNS", "Lambda", "Kinesis", "Secrets Manager", "SSM", "SFN", "EventBridge", "Bedrock Runtime"}
-
-func canonicalService(name string) string {
-	for _, s := range services {
-		if s == name { // nearly always
-			return s
-		}
-	}
-	short := strings.TrimPrefix(strings.TrimPrefix(name, "Amazon"), "AWS")
-	short = strings.TrimSuffix(strings.TrimSpace(short), "v2")
-	for _, s := range services {
-		if len(short) <= len(s) && len(short)+1 >= len(s) && equalFoldNoSpace(short, s) {
-			return s
-		}
-	}
-	return name
-}
-
-// equalFoldNoSpace compares ASCII without case and spaces.
-func equalFoldNoSpace(a, b string) bool {
-	i, j := 0, 0
-	for {
-		for i < len(a) && a[i] == ' ' {
-			i++
-		}
-		for j < len(b) && b[j] == ' ' {
-			j++
-		}
-		if i == len(a) || j == len(b) {
-			return i == len(a) && j == len(b)
-		}
-		if a[i]|0x20 != b[j]|0x20 {
-			return false
-		}
-		i, j = i+1, j+1
-	}
 }

@@ -16,6 +16,7 @@ type Span struct {
 	TraceID      trace.TraceID
 	SpanID       trace.SpanID
 	ParentSpanID trace.SpanID // zero: no parent
+	TraceState   string       // W3C tracestate; empty: none
 	Parent       ParentOrigin
 	Kind         trace.SpanKind
 	StartTime    int64 // nanoseconds since the Unix epoch
@@ -59,6 +60,7 @@ type Event struct {
 type Link struct {
 	TraceID    trace.TraceID
 	SpanID     trace.SpanID
+	TraceState string // W3C tracestate; empty: none
 	Attributes []attribute.KeyValue
 	Dropped    int // attributes left out by the producer's limits
 }

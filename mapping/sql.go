@@ -39,11 +39,11 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 	dst = append(jsonenc.AppendKey(dst, "sql"), '{')
 	dst = e.appendDatabaseURL(dst, system)
 	if q := f.spendText(slotDBQuery); q != "" {
-		dst = jsonenc.AppendStringMember(dst, "sanitized_query", e.trimText(q))
+		dst = jsonenc.AppendStringMember(dst, "sanitized_query", e.trimText(e.publicQuery(q)))
 	}
 	dst = jsonenc.AppendStringMember(dst, "database_type", system)
-	if u := f.spendText(slotDBUser); u != "" {
-		dst = jsonenc.AppendStringMember(dst, "user", cut(u, maxString))
+	if u := f.spendUpTo(slotDBUser, maxString); u != "" {
+		dst = jsonenc.AppendStringMember(dst, "user", u)
 	}
 	return append(dst, '}')
 }
@@ -68,7 +68,7 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 		}
 		dst = dst[:mark] // it does not say where
 	}
-	host := f.text(e.serverSlot())
+	host := f.host(e.serverSlot())
 	if host == "" {
 		return dst
 	}

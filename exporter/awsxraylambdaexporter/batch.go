@@ -153,6 +153,7 @@ func (b *batch) add(s ptrace.Span, lists *cache[attribute.Value]) {
 		Name:              s.Name(),
 		TraceID:           trace.TraceID(s.TraceID()),
 		SpanID:            trace.SpanID(s.SpanID()),
+		TraceState:        s.TraceState().AsRaw(),
 		ParentSpanID:      trace.SpanID(s.ParentSpanID()),
 		Parent:            parentOrigin(s.Flags()),
 		Kind:              kind(s.Kind()),
@@ -188,6 +189,7 @@ func (b *batch) addLinks(links ptrace.SpanLinkSlice, lists *cache[attribute.Valu
 		b.links = append(b.links, mapping.Link{
 			TraceID:    trace.TraceID(l.TraceID()),
 			SpanID:     trace.SpanID(l.SpanID()),
+			TraceState: l.TraceState().AsRaw(),
 			Attributes: b.attributes(l.Attributes(), lists),
 			Dropped:    int(l.DroppedAttributesCount()),
 		})

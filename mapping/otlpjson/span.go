@@ -52,6 +52,7 @@ func span(n *node) (mapping.Span, error) {
 		ParentSpanID:      trace.SpanID(f.id8("parentSpanId", true)),
 		TraceID:           trace.TraceID(f.id16("traceId")),
 		SpanID:            trace.SpanID(f.id8("spanId", false)),
+		TraceState:        f.text("traceState"),
 		Kind:              kinds[f.enum("kind", kindNumbers[:])],
 		StartTime:         f.integer("startTimeUnixNano", math.MaxInt64),
 		EndTime:           f.integer("endTimeUnixNano", math.MaxInt64),
@@ -83,6 +84,7 @@ func span(n *node) (mapping.Span, error) {
 		s.Links = append(s.Links, mapping.Link{
 			TraceID:    trace.TraceID(f.id16("traceId")),
 			SpanID:     trace.SpanID(f.id8("spanId", false)),
+			TraceState: f.text("traceState"),
 			Attributes: f.attributes("attributes"),
 			Dropped:    f.count("droppedAttributesCount"),
 		})

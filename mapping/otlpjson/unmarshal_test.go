@@ -53,19 +53,20 @@ func TestUnmarshal(t *testing.T) {
 		{"null everywhere", `{"resourceSpans":[{"resource":null,"scopeSpans":null},{"scopeSpans":[{"scope":null,"spans":null}]}]}`, nil},
 		{"names are exact", `{"resource_spans":[{}],"ResourceSpans":3}`, nil},
 		{"nulls are defaults", minimal(`,"name":null,"kind":null,"flags":null,"status":null,"attributes":null,"events":null,"links":null,"startTimeUnixNano":null,"parentSpanId":null`), []mapping.Span{plain}},
-		{"unknown members", minimal(`,"traceState":"a=b","future":{"x":[1]}`), []mapping.Span{plain}},
-		{"every field", minimal(`,"parentSpanId":"A1a2a3a4a5a6a7a8","name":"n","kind":2,"flags":769,
+		{"unknown members", minimal(`,"futureText":"a=b","future":{"x":[1]}`), []mapping.Span{plain}},
+		{"every field", minimal(`,"parentSpanId":"A1a2a3a4a5a6a7a8","name":"n","kind":2,"flags":769,"traceState":"a=b",
 			"startTimeUnixNano":"1793534400123456789","endTimeUnixNano":"1793534400123456790",
 			"attributes":[{"key":"k","value":{"stringValue":"v"}}],"droppedAttributesCount":1,
 			"events":[{"name":"e","timeUnixNano":"5","attributes":[{"key":"a","value":{"boolValue":true}}],"droppedAttributesCount":4}],"droppedEventsCount":2,
-			"links":[{"traceId":"000000000000000000000000000000ff","spanId":"00000000000000ff","attributes":[{"key":"l","value":{"intValue":"7"}}],"droppedAttributesCount":5}],"droppedLinksCount":3,
+			"links":[{"traceId":"000000000000000000000000000000ff","spanId":"00000000000000ff","traceState":"c=d","attributes":[{"key":"l","value":{"intValue":"7"}}],"droppedAttributesCount":5}],"droppedLinksCount":3,
 			"status":{"code":2,"message":"m"}`),
 			span(func(s *mapping.Span) {
+				s.TraceState = "a=b"
 				s.ParentSpanID, s.Name, s.Kind, s.Parent = trace.SpanID{0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8}, "n", trace.SpanKindServer, mapping.ParentRemote
 				s.StartTime, s.EndTime = 1793534400123456789, 1793534400123456790
 				s.Attributes, s.DroppedAttributes = []attribute.KeyValue{attribute.String("k", "v")}, 1
 				s.Events, s.DroppedEvents = []mapping.Event{{Name: "e", Time: 5, Attributes: []attribute.KeyValue{attribute.Bool("a", true)}, Dropped: 4}}, 2
-				s.Links, s.DroppedLinks = []mapping.Link{{TraceID: trace.TraceID{15: 0xff}, SpanID: trace.SpanID{7: 0xff}, Attributes: []attribute.KeyValue{attribute.Int64("l", 7)}, Dropped: 5}}, 3
+				s.Links, s.DroppedLinks = []mapping.Link{{TraceID: trace.TraceID{15: 0xff}, SpanID: trace.SpanID{7: 0xff}, TraceState: "c=d", Attributes: []attribute.KeyValue{attribute.Int64("l", 7)}, Dropped: 5}}, 3
 				s.Status, s.StatusMessage = codes.Error, "m"
 			})},
 		{"numbers as numbers", minimal(`,"startTimeUnixNano":1793534400123456789,"endTimeUnixNano":1.7935344e18,"flags":"256","droppedAttributesCount":"3"`),

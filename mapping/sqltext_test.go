@@ -1,0 +1,58 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWithoutLiterals(t *testing.T) {
+	for _, c := range []struct{ system, query, want string }{
+		{"", "SELECT * FROM t1 WHERE a2 = b", "SELECT * FROM t1 WHERE a2 = b"},
+		{"", "SELECT 1, 2.5, .5, 1e-3, 0xFF, 1_000 FROM t", "SELECT ? FROM t"},
+		{"", "WHERE a = 'it''s' AND c=-5", "WHERE a = ? AND c=-?"},
+		{"", "IN (1, 2 ,3) AND x IN ('a','b') OR y IN (7)", "IN (?) AND x IN (?) OR y IN (?)"},
+		{"", "VALUES (1, 'a'), (2, 'b')", "VALUES (?), (?)"},
+		{"", "VALUES (?, ?, ?), ($1, $2), (:a, @b, ?3, %s)", "VALUES (?, ?, ?), ($1, $2), (:a, @b, ??, %s)"},
+		{"", "VALUES (?, 'a', ?, 1)", "VALUES (?, ?, ?, ?)"},
+		{"postgresql", `SELECT "Column 1" FROM "T" WHERE a = E'x\'y' AND b = $$secret$$ AND c = $tag$ it's $tag$ AND d = $1`, `SELECT "Column 1" FROM "T" WHERE a = ? AND b = ? AND c = ? AND d = $1`},
+		{"postgresql", "SELECT ARRAY[1, 2] || '{3}'::int[]", "SELECT ARRAY[?] || ?::int[]"},
+		{"mysql", "SELECT `col 1` FROM t WHERE a = \"secret\" # it's\n AND b = x'ff' AND c = _utf8'x'", "SELECT `col 1` FROM t WHERE a = ?   AND b = ? AND c = ?"},
+		{"postgresql", `a = 'C:\' AND b = 'secret'`, `a = ? AND b = ?`},
+		{"postgresql", `data #>> '{a}' = E'it\'s' AND b = 'x'`, `data #>> ? = ? AND b = ?`},
+		{"mysql", `a = 'it\'s' AND b = "x\"y" AND c = 1`, `a = ? AND b = ? AND c = ?`},
+		{"", `a = 'C:\' AND b = 'secret'`, `a = ?`},
+		{"mssql", "SELECT [col 1] FROM [t] WHERE a = N'secret' AND b = @p1", "SELECT [col 1] FROM [t] WHERE a = ? AND b = @p1"},
+		{"oracle", "SELECT q'[it's]', Q'{x}', nq'!y!' FROM dual WHERE a = :1", "SELECT ? FROM dual WHERE a = :1"},
+		{"", "SELECT a -- it's a comment with 'secret'\nFROM t /* and 'another' */ WHERE b = 1", "SELECT a  FROM t   WHERE b = ?"},
+		{"", "WHERE a = 'never closed", "WHERE a = ?"},
+		{"", "WHERE a LIKE'%x%' AND date'2026-01-01' < b", "WHERE a LIKE? AND date? < b"},
+		{"", "größe = 5 AND naïve1 = ü2", "größe = ? AND naïve1 = ü2"},
+		{"", "", ""},
+	} {
+		if got := withoutLiterals(c.query, c.system); got != c.want {
+			t.Errorf("%s: %s\n got %q\nwant %q", c.system, c.query, got, c.want)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { withoutLiterals("SELECT a, b FROM t WHERE id = $1", "postgresql") }); n != 0 {
+		t.Errorf("%v allocations without a literal, want 0", n)
+	}
+}
+
+// FuzzWithoutLiterals holds that what is done once is done, and that no byte of a
+// string is left.
+func FuzzWithoutLiterals(f *testing.F) {
+	f.Add("SELECT 'a', 1 FROM t -- x", "mysql")
+	f.Add("q'[", "oracle")
+	f.Add("$a$ $a", "postgresql")
+	f.Fuzz(func(t *testing.T, query, system string) {
+		got := withoutLiterals(query, system)
+		if len(got) > len(query)+1 {
+			t.Errorf("%q grew to %q", query, got)
+		}
+		withoutLiterals(got, system)
+		secret := withoutLiterals("a = '"+strings.NewReplacer("'", "", "\\", "").Replace(query)+"s3cret'", system)
+		if secret != "a = ?" {
+			t.Errorf("%q is left of a literal", secret)
+		}
+	})
+}

@@ -163,11 +163,11 @@ func carrierText(raw []byte) string {
 	}
 	switch raw[0] {
 	case '[':
-		if first := firstOf(raw); len(first) > 0 && first[0] != '"' {
-			return bytesText(raw)
-		} else {
+		first := firstOf(raw)
+		if len(first) > 0 && first[0] == '"' {
 			return text(first)
 		}
+		return bytesText(raw)
 	case '{':
 		for o := openObject(raw); o.next(); {
 			value := ""

@@ -93,10 +93,10 @@ func (e *Event) message(group, record []byte) Message {
 		if m[0] != nil {
 			m = members(m[0], "kinesis", "sequenceNumber", "data")
 		}
-		return Message{text(m[1]), carrier{wrapped: wrapped{m[2], wrappedAsBase64}}}
+		return Message{text(m[1]), carrier{wrapped: wrapped{m[2], true}}}
 	case SourceFirehose:
 		m := members(record, "recordId", "data")
-		return Message{text(m[0]), carrier{wrapped: wrapped{m[1], wrappedAsBase64}}}
+		return Message{text(m[0]), carrier{wrapped: wrapped{m[1], true}}}
 	default:
 		m := members(record, "messageId", "attributes", "messageAttributes", "body")
 		return Message{text(m[0]), carrier{[2][]byte{m[1], m[2]}, wrapped{raw: m[3]}}}

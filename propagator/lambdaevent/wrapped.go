@@ -11,19 +11,12 @@ import (
 // wrapped what it was sent: SNS its notification, EventBridge its event. Trace
 // context that the first sender gave lies in there.
 type wrapped struct {
-	raw      []byte
-	encoding wrapping
+	raw    []byte
+	base64 bool // a string of it, as Kinesis and Firehose have
 }
 
-type wrapping uint8
-
-const (
-	wrappedAsString wrapping = iota
-	wrappedAsBase64
-)
-
 // What the envelopes have in any case, to spare decoding all other bodies: a search
-// is 20 times as fast.
+// takes a tenth of the time.
 var (
 	snsMark         = []byte("TopicArn")
 	eventBridgeMark = []byte("detail-type")
@@ -44,19 +37,13 @@ func BodyCarrier(body []byte) propagation.TextMapCarrier {
 
 // open returns the carrier over what is wrapped, and false if nothing is.
 func (w wrapped) open() (carrier, bool) {
-	switch w.encoding {
-	case wrappedAsString:
-		if marked(w.raw) {
-			return openEnvelope(decoded(w.raw))
-		}
-	case wrappedAsBase64:
-		if bytes.HasPrefix(w.raw, eventBridgeBase64) {
-			body := decoded(w.raw)
-			dst := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
-			n, err := base64.StdEncoding.Decode(dst, body)
-			if err == nil {
-				return openEnvelope(dst[:n])
-			}
+	switch {
+	case !w.base64 && marked(w.raw):
+		return openEnvelope(decoded(w.raw))
+	case w.base64 && bytes.HasPrefix(w.raw, eventBridgeBase64):
+		text, err := base64.StdEncoding.AppendDecode(nil, decoded(w.raw))
+		if err == nil {
+			return openEnvelope(text)
 		}
 	}
 	return carrier{}, false

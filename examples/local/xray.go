@@ -100,10 +100,11 @@ func (x *localXRay) add(a xray.Arrival, file *os.File) error {
 			return err
 		}
 	}
-	if err := x.store.Add(a); err != nil {
+	violations, err := x.store.Add(a)
+	if err != nil {
 		return err
 	}
-	for _, v := range segment.Check(a.Document) {
+	for _, v := range violations {
 		if v.ErrorCode != "" {
 			return v
 		}

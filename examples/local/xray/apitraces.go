@@ -29,31 +29,25 @@ type UnprocessedTraceSegment struct {
 	Message   string
 }
 
-// putTraceSegments refuses what X-Ray refuses. What has one of its codes but can be
-// shown is kept all the same.
+// putTraceSegments refuses what X-Ray refuses.
 func (a *api) putTraceSegments(in putTraceSegmentsInput) (putTraceSegmentsOutput, error) {
 	if n := len(in.TraceSegmentDocuments); n == 0 || n > maxDocumentsPerCall {
 		return putTraceSegmentsOutput{}, invalidf("TraceSegmentDocuments: 1 to %d are allowed, got %d", maxDocumentsPerCall, n)
 	}
 	out := putTraceSegmentsOutput{UnprocessedTraceSegments: []UnprocessedTraceSegment{}}
 	for _, doc := range in.TraceSegmentDocuments {
-		violations, err := a.store.add(Arrival{Document: []byte(doc), Source: "api"})
-		if err == nil && len(violations) == 0 {
+		violations, err := a.store.Add(Arrival{Document: []byte(doc), Source: "api", Strict: true})
+		if err == nil {
 			continue
 		}
-		refused := UnprocessedTraceSegment{ID: documentID([]byte(doc))}
-		if err != nil {
-			refused.ErrorCode, refused.Message = "ParseError", err.Error()
-		}
+		refused := UnprocessedTraceSegment{ID: documentID([]byte(doc)), ErrorCode: "ParseError", Message: err.Error()}
 		for _, v := range violations {
 			if v.ErrorCode != "" {
 				refused.ErrorCode, refused.Message = v.ErrorCode, v.Error()
 				break
 			}
 		}
-		if refused.ErrorCode != "" {
-			out.UnprocessedTraceSegments = append(out.UnprocessedTraceSegments, refused)
-		}
+		out.UnprocessedTraceSegments = append(out.UnprocessedTraceSegments, refused)
 	}
 	return out, nil
 }

@@ -14,9 +14,10 @@ type flat struct {
 	id       string
 	start    float64 // seconds since 1970
 	end      float64
-	partial  bool // something is in progress
-	exceeded bool // it has more documents than are kept
-	root     int  // index in segments
+	partial  bool   // something is in progress
+	exceeded bool   // it has more documents than are kept
+	root     int    // index in segments
+	orphan   string // its name, if it is no segment
 	segments []flatSegment
 	edges    []flatEdge
 	links    []flatLink
@@ -29,8 +30,7 @@ type flat struct {
 // not arrived.
 type flatSegment struct {
 	id       string
-	label    string // its name in the document
-	node     node   // the zero node on an orphan
+	node     node // the zero node on an orphan
 	outcome  outcome
 	inferred bool
 	entry    bool    // nobody in the trace called it, and it is a segment
@@ -38,10 +38,11 @@ type flatSegment struct {
 	response int64   // microseconds
 	duration int64   // microseconds, until the last of its subsegments ended
 	init     int64   // microseconds of its Initialization; -1: it has none
-	facts    *facts  // nil if there are none
+	facts    unique.Handle[facts]
 }
 
-// facts are what only some segments have.
+// facts are what only some segments have. Most are alike from trace to trace, so
+// they are kept once.
 type facts struct {
 	method, url, agent, ip string
 	status                 int
@@ -51,12 +52,12 @@ type facts struct {
 
 // flatEdge is a call from one segment to another as the caller saw it.
 type flatEdge struct {
-	from, to int    // indexes in segments
-	call     string // id of what recorded it
+	from, to int32 // indexes in segments
 	outcome  outcome
+	call     string // id of what recorded it
 	start    float64
 	micros   int64
-	facts    *facts
+	facts    unique.Handle[facts]
 }
 
 // flatLink is a link to another trace.
@@ -71,9 +72,9 @@ type flatLink struct {
 // note is an annotation; the key of a user is userNote.
 type note struct {
 	key     string
-	value   any    // string, float64 or bool
-	segment int    // index in segments
-	call    string // id of the call that it is on, if it is on one
+	value   any   // string, float64 or bool
+	segment int32 // index in segments
+	call    int32 // index in edges of the call that it is on; -1: it is on none
 }
 
 // userNote cannot be the key of an annotation: those have no control characters.
@@ -83,13 +84,27 @@ const userNote = "\x00user"
 func (t *compiledTrace) flatten() *flat {
 	f := &flat{id: t.id, start: t.start, end: t.end, partial: t.partial, segments: make([]flatSegment, len(t.tops))}
 	root := t.root()
+	if !root.segment {
+		f.orphan = intern(root.doc.Name)
+	}
+	edges, notes := 0, 0
+	for _, p := range t.parts {
+		if p.segment {
+			edges++
+		}
+		notes += len(p.doc.Annotations)
+		if p.doc.User != "" {
+			notes++
+		}
+	}
+	f.edges, f.notes = make([]flatEdge, 0, edges), make([]note, 0, notes)
 	for i, top := range t.tops {
 		if top == root {
 			f.root = i
 		}
 		s := &f.segments[i]
 		*s = flatSegment{
-			id: intern(top.key), label: intern(top.doc.Name), outcome: top.outcome(), inferred: top.inferred, start: top.start,
+			id: top.key, outcome: top.outcome(), inferred: top.inferred, start: top.start,
 			response: micros(top.start, top.end), duration: micros(top.start, top.lastEnd()), init: -1, facts: top.facts(),
 		}
 		if top.segment {
@@ -101,10 +116,12 @@ func (t *compiledTrace) flatten() *flat {
 				s.init = max(s.init, 0) + micros(c.start, c.end)
 			}
 		}
-		top.walk(func(p *part) { f.takeNotes(p) })
 		for _, l := range top.doc.Links {
 			f.links = append(f.links, flatLink{own: i, trace: l.TraceID, segment: l.ID})
 		}
+	}
+	for _, top := range t.tops {
+		top.walk(f.takeNotes)
 	}
 	return f
 }
@@ -116,7 +133,7 @@ func (f *flat) flattenCall(t *compiledTrace, top *part, s *flatSegment) {
 		s.entry = true
 	case caller.segment:
 		f.edges = append(f.edges, flatEdge{
-			from: caller.order, to: top.order, call: intern(call.key),
+			from: int32(caller.order), to: int32(top.order), call: call.key,
 			outcome: call.outcome(), start: call.start, micros: micros(call.start, call.end), facts: call.facts(),
 		})
 	}
@@ -125,12 +142,15 @@ func (f *flat) flattenCall(t *compiledTrace, top *part, s *flatSegment) {
 }
 
 func (f *flat) takeNotes(p *part) {
-	call := ""
+	if p.doc.User == "" && len(p.doc.Annotations) == 0 {
+		return
+	}
+	call := int32(-1)
 	if p.isCall() {
-		call = intern(p.key)
+		call = int32(slices.IndexFunc(f.edges, func(e flatEdge) bool { return e.call == p.key }))
 	}
 	if p.doc.User != "" {
-		f.notes = append(f.notes, note{userNote, intern(p.doc.User), p.top.order, call})
+		f.notes = append(f.notes, note{userNote, intern(p.doc.User), int32(p.top.order), call})
 	}
 	if len(p.doc.Annotations) == 0 {
 		return
@@ -143,12 +163,12 @@ func (f *flat) takeNotes(p *part) {
 	for _, key := range keys {
 		switch v := p.doc.Annotations[key].(type) {
 		case string:
-			f.notes = append(f.notes, note{intern(key), intern(v), p.top.order, call})
+			f.notes = append(f.notes, note{intern(key), intern(v), int32(p.top.order), call})
 		case float64, bool:
-			f.notes = append(f.notes, note{intern(key), v, p.top.order, call})
+			f.notes = append(f.notes, note{intern(key), v, int32(p.top.order), call})
 		case json.Number:
 			if n, err := v.Float64(); err == nil {
-				f.notes = append(f.notes, note{intern(key), n, p.top.order, call})
+				f.notes = append(f.notes, note{intern(key), n, int32(p.top.order), call})
 			}
 		}
 	}
@@ -170,21 +190,18 @@ func (p *part) outcome() outcome {
 	return ok
 }
 
-func (p *part) facts() *facts {
+func (p *part) facts() unique.Handle[facts] {
 	var f facts
 	if h := p.doc.HTTP; h != nil {
-		f.method, f.url, f.agent, f.ip = intern(h.Request.Method), intern(h.Request.URL), intern(h.Request.UserAgent), intern(h.Request.ClientIP)
+		f.method, f.url, f.agent, f.ip = h.Request.Method, h.Request.URL, h.Request.UserAgent, h.Request.ClientIP
 		f.status = h.Response.Status
 	}
-	f.arn = intern(p.doc.ResourceARN)
-	f.account = intern(oneString(p.doc.AWS["account_id"]))
+	f.arn = p.doc.ResourceARN
+	f.account = oneString(p.doc.AWS["account_id"])
 	if ec2, ok := p.doc.AWS["ec2"].(map[string]any); ok {
-		f.instance, f.zone = intern(oneString(ec2["instance_id"])), intern(oneString(ec2["availability_zone"]))
+		f.instance, f.zone = oneString(ec2["instance_id"]), oneString(ec2["availability_zone"])
 	}
-	if f == (facts{}) {
-		return nil
-	}
-	return &f
+	return unique.Make(f)
 }
 
 // micros is a duration in microseconds.
@@ -200,12 +217,7 @@ func (s *flatSegment) name() nodeName {
 	return s.node.Value()
 }
 
-func (s *flatSegment) known() facts {
-	if s.facts == nil {
-		return facts{}
-	}
-	return *s.facts
-}
+func (s *flatSegment) known() facts { return s.facts.Value() }
 
 // find returns the node of the segment with the id, or of the call that it answers.
 func (f *flat) find(id string) (n node, start float64, found bool) {

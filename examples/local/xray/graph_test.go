@@ -51,8 +51,8 @@ func TestServiceGraph(t *testing.T) {
 				doc("orders", "1", "", 1, 9, originLambda),
 				doc("orders", "2", "1", 2, 8, originFunction),
 				doc("sub:handler", "3", "2", 3, 7, nested(
-					doc("sub:DynamoDB", "4", "", 3, 4, aws, `"aws":{"table_name":"orders"}`),
-					doc("sub:DynamoDB", "5", "", 4, 6, aws, `"aws":{"table_name":"orders"}`, `"error":true,"throttle":true`),
+					doc("sub:DynamoDB", "4", "", 3, 4, awsCall, `"aws":{"table_name":"orders"}`),
+					doc("sub:DynamoDB", "5", "", 4, 6, awsCall, `"aws":{"table_name":"orders"}`, `"error":true,"throttle":true`),
 					doc("sub:prices", "6", "", 6, 7, remote, `"fault":true`),
 				)),
 			},
@@ -92,7 +92,7 @@ back (remote) 0/0/0/0 of 0 in 0
 		},
 		{
 			name: "without its segment a subsegment's calls are nodes",
-			docs: []string{doc("sub:handler", "3", "2", 3, 7, nested(doc("sub:S3", "4", "", 3, 4, aws)))},
+			docs: []string{doc("sub:handler", "3", "2", 3, 7, nested(doc("sub:S3", "4", "", 3, 4, awsCall)))},
 			want: "S3 (AWS::S3) 1/0/0/0 of 1 in 1\n",
 		},
 		{

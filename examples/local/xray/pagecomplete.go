@@ -41,7 +41,7 @@ func (s *Store) pageCompletion(q query) (PageCompletion, error) {
 	case filter.WantJoin:
 		add("keyword", "AND", "OR")
 	case filter.WantAnnotation:
-		out.Items = s.counted("annotation", func(v traceView, see func(string)) {
+		out.Items = s.counted("annotation", func(v *traceView, see func(string)) {
 			for _, n := range v.notes {
 				if n.key != userNote {
 					see(n.key)
@@ -49,7 +49,7 @@ func (s *Store) pageCompletion(q query) (PageCompletion, error) {
 			}
 		})
 	case filter.WantService:
-		out.Items = s.counted("service", func(v traceView, see func(string)) {
+		out.Items = s.counted("service", func(v *traceView, see func(string)) {
 			for i := range v.segments {
 				if name := v.segments[i].name().name; name != "" {
 					see(quote(name))
@@ -78,7 +78,7 @@ func quote(s string) string {
 // values proposes the values that a keyword or an annotation has.
 func (s *Store) values(subject string) []PageItem {
 	if key, ok := strings.CutPrefix(subject, "annotation."); ok {
-		return s.counted("value", func(v traceView, see func(string)) {
+		return s.counted("value", func(v *traceView, see func(string)) {
 			v.Annotation(key, func(value any) bool {
 				switch value := value.(type) {
 				case string:
@@ -98,7 +98,7 @@ func (s *Store) values(subject string) []PageItem {
 	case !known:
 		return []PageItem{}
 	case text:
-		return s.counted("value", func(v traceView, see func(string)) {
+		return s.counted("value", func(v *traceView, see func(string)) {
 			all := func(got string) bool { see(quote(got)); return false }
 			if k == filter.GroupName || k == filter.GroupARN {
 				v.Group(k, all)
@@ -113,13 +113,13 @@ func (s *Store) values(subject string) []PageItem {
 }
 
 // counted returns what collect sees in the newest traces, the most frequent first.
-func (s *Store) counted(kind string, collect func(v traceView, see func(string))) []PageItem {
+func (s *Store) counted(kind string, collect func(v *traceView, see func(string))) []PageItem {
 	list := s.snapshot(0, 0, false)
 	slices.SortFunc(list, func(a, b *flat) int { return compareStart(b, a) })
 	counts := make(map[string]int)
 	for _, f := range list[:min(len(list), scanned)] {
 		seen := make(map[string]bool)
-		collect(traceView{flat: f, store: s}, func(text string) {
+		collect(&traceView{flat: f, store: s}, func(text string) {
 			if !seen[text] && utf8.RuneCountInString(text) <= 250 {
 				seen[text] = true
 				counts[text]++

@@ -18,6 +18,12 @@ func (s *Store) pageTrace(id string) (PageTrace, error) {
 	}
 	f, c := t.flat, s.compile(t)
 	out := PageTrace{Seq: s.seq, Exceeded: t.exceeded, Upstream: []PageLink{}, Downstream: []PageLink{}, Raw: s.rawDocuments(t)}
+	var linkers []*flat
+	for _, linker := range slices.Compact(slices.Sorted(slices.Values(s.linkers[id]))) {
+		if other := s.traces[linker]; linker != id && other != nil && other.flat != nil {
+			linkers = append(linkers, other.flat)
+		}
+	}
 	s.mu.Unlock()
 
 	out.PageRow, out.End, out.Segments, out.Parts = f.row(), f.end, c.documents(), c.where(f.rootSegment().response)
@@ -33,11 +39,10 @@ func (s *Store) pageTrace(id string) (PageTrace, error) {
 		}
 		out.Upstream = append(out.Upstream, link)
 	}
-	list := s.snapshot(0, 0, false)
-	slices.SortFunc(list, compareStart)
-	for _, other := range list {
+	slices.SortFunc(linkers, compareStart)
+	for _, other := range linkers {
 		for _, l := range other.links {
-			if l.trace == id && other.id != id {
+			if l.trace == id {
 				own := &other.segments[l.own]
 				out.Downstream = append(out.Downstream, PageLink{Trace: other.id, Segment: own.id, Own: l.segment, Node: own.name().id()})
 			}

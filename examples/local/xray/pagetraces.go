@@ -16,7 +16,13 @@ type sortKey struct {
 }
 
 func (k sortKey) compare(other sortKey) int {
-	return cmp.Or(cmp.Compare(k.Text, other.Text), cmp.Compare(k.Number, other.Number), cmp.Compare(k.ID, other.ID))
+	switch {
+	case k.Number != other.Number:
+		return cmp.Compare(k.Number, other.Number)
+	case k.Text != other.Text:
+		return strings.Compare(k.Text, other.Text)
+	}
+	return strings.Compare(k.ID, other.ID)
 }
 
 // sorts are the orders of the trace list.
@@ -29,7 +35,7 @@ var sorts = map[string]func(*flat) sortKey{
 	"cold":     func(f *flat) sortKey { return sortKey{Number: float64(f.init())} },
 	"method":   func(f *flat) sortKey { return sortKey{Text: f.rootSegment().known().method} },
 	"url":      func(f *flat) sortKey { return sortKey{Text: f.rootSegment().known().url} },
-	"name":     func(f *flat) sortKey { return sortKey{Text: f.rootSegment().serviceID().Name} },
+	"name":     func(f *flat) sortKey { return sortKey{Text: f.name()} },
 }
 
 // order is a sort parameter that has been read.
@@ -162,11 +168,19 @@ func (f *flat) init() int64 {
 	return total
 }
 
+// name is that of the root.
+func (f *flat) name() string {
+	if f.orphan != "" {
+		return f.orphan
+	}
+	return f.rootSegment().name().name
+}
+
 func (f *flat) row() PageRow {
 	root := f.rootSegment()
 	id, known, init := root.serviceID(), root.known(), f.init()
 	out := PageRow{
-		ID: f.id, Name: id.Name, Type: id.Type, Start: f.start, Response: float64(root.response) / 1e6, Duration: between(f.start, f.end),
+		ID: f.id, Name: f.name(), Type: id.Type, Start: f.start, Response: float64(root.response) / 1e6, Duration: between(f.start, f.end),
 		Outcome: outcomeNames[root.outcome], Partial: f.partial, Status: known.status, Method: known.method, URL: known.url,
 		Cold: init >= 0, Init: float64(max(init, 0)) / 1e6, Users: []string{}, Annotations: map[string][]any{}, Nodes: []string{},
 		Documents: f.documents, Bytes: f.bytes, Violations: f.violations,

@@ -34,8 +34,9 @@ type Store struct {
 	bytes    int // of the documents in raw
 	arrival  uint64
 	seq      int
-	changed  chan struct{} // closed and replaced when seq grows
-	waiting  map[string][]string
+	changed  chan struct{}       // closed and replaced when seq grows
+	waiting  map[string][]string // by the trace they link to, which is not known yet
+	linkers  map[string][]string // by the trace they link to
 	evicted  remembered
 	health   health
 
@@ -92,6 +93,7 @@ func NewStore(opts ...StoreOption) *Store {
 
 func (s *Store) clear() {
 	s.traces, s.minutes, s.waiting = make(map[string]*trace), make(map[int64]*minute), make(map[string][]string)
+	s.linkers = make(map[string][]string)
 	s.arrivals, s.dirty, s.opened, s.longest, s.bytes = list{}, nil, nil, 0, 0
 	s.raw, s.reader = rawLog{}, reader{}
 	s.evicted = remembered{}
@@ -135,33 +137,34 @@ type Arrival struct {
 	Document []byte
 	Source   string    // udp, api, otlp, platform or file
 	Time     time.Time // zero: now
+	Strict   bool      // a document that PutTraceSegments refuses is not kept
 }
 
-// Put takes one document from a file.
-func (s *Store) Put(doc []byte) error { return s.Add(Arrival{Document: doc, Source: "file"}) }
-
-// Add takes one document. A complete part replaces an in-progress one with its id,
-// whichever came first; of two complete ones the later counts. A document that
-// breaks rules of X-Ray is kept without the parts that X-Ray drops, and the rules
-// are counted. The error says why a document cannot be kept at all; that is
-// remembered as well, see [PageHealth].
-func (s *Store) Add(a Arrival) error {
-	if _, err := s.add(a); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
+// Put takes one document from a file; see [Store.Add].
+func (s *Store) Put(doc []byte) error {
+	_, err := s.Add(Arrival{Document: doc, Source: "file"})
+	return err
 }
 
-// add also returns the rules that the document breaks.
-func (s *Store) add(a Arrival) ([]*segment.Violation, error) {
+// Add takes one document, and returns the rules of X-Ray that it breaks. A complete
+// part replaces an in-progress one with its id, whichever came first; of two
+// complete ones the later counts. A document that breaks rules is kept without the
+// parts that X-Ray drops. The error says why a document cannot be kept at all; that
+// is remembered as well, see [PageHealth].
+func (s *Store) Add(a Arrival) ([]*segment.Violation, error) {
 	if a.Time.IsZero() {
 		a.Time = time.Now()
 	}
 	violations := segment.Check(a.Document)
 	d, err := readDocument(a.Document)
+	for _, v := range violations {
+		if a.Strict && err == nil && v.ErrorCode != "" {
+			err = v
+		}
+	}
 	if err != nil {
 		s.Reject(a, err)
-		return violations, err
+		return violations, fmt.Errorf("store: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -274,6 +277,9 @@ func (s *Store) settle(t *trace) {
 		f.violations += int(d.violations)
 	}
 	s.resolve(f)
+	for _, l := range f.links {
+		s.linkers[l.trace] = append(s.linkers[l.trace], t.id)
+	}
 	t.flat = f
 	m := s.minutes[f.minute()]
 	if m == nil {
@@ -307,6 +313,12 @@ func (s *Store) takeOut(t *trace) {
 	m.traces = m.traces[:len(m.traces)-1]
 	if len(m.traces) == 0 {
 		delete(s.minutes, key)
+	}
+	for _, l := range t.flat.links {
+		ids := slices.DeleteFunc(s.linkers[l.trace], func(id string) bool { return id == t.id })
+		if s.linkers[l.trace] = ids; len(ids) == 0 {
+			delete(s.linkers, l.trace)
+		}
 	}
 	t.flat = nil
 }

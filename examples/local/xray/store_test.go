@@ -37,8 +37,8 @@ func doc(name, id, parent string, start, end float64, more ...string) string {
 }
 
 const (
-	remote = `"namespace":"remote"`
-	aws    = `"namespace":"aws"`
+	remote  = `"namespace":"remote"`
+	awsCall = `"namespace":"aws"`
 )
 
 func nested(docs ...string) string { return `"subsegments":[` + strings.Join(docs, ",") + `]` }
@@ -136,10 +136,10 @@ func TestStoreCompiles(t *testing.T) {
 		{
 			name: "calls infer segments",
 			docs: []string{doc("function", "f", "", 1, 9, nested(
-				doc("sub:DynamoDB", "00000000000000d1", "", 2, 3, aws, `"aws":{"table_name":"orders"}`),
-				doc("sub:S3", "00000000000000d2", "", 3, 4, aws, `"aws":{"bucket_name":"archive"}`),
-				doc("sub:SNS", "00000000000000d3", "", 4, 5, aws, `"aws":{"topic_arn":"arn:aws:sns:x"}`),
-				doc("sub:DynamoDB", "00000000000000d4", "", 5, 6, aws, `"aws":{"table_names":["a","b"]}`),
+				doc("sub:DynamoDB", "00000000000000d1", "", 2, 3, awsCall, `"aws":{"table_name":"orders"}`),
+				doc("sub:S3", "00000000000000d2", "", 3, 4, awsCall, `"aws":{"bucket_name":"archive"}`),
+				doc("sub:SNS", "00000000000000d3", "", 4, 5, awsCall, `"aws":{"topic_arn":"arn:aws:sns:x"}`),
+				doc("sub:DynamoDB", "00000000000000d4", "", 5, 6, awsCall, `"aws":{"table_names":["a","b"]}`),
 				doc("sub:prices", "00000000000000d5", "", 6, 7, remote),
 				doc("sub:custom", "00000000000000d6", "", 7, 8),
 			))},
@@ -200,7 +200,7 @@ func TestStoreChangesAfterARead(t *testing.T) {
 }
 
 func TestBatchGetTraces(t *testing.T) {
-	s := storeOf(t, doc("function", "f", "", 1, 4), doc("sub:S3", "00000000000000d2", "f", 2, 3, aws))
+	s := storeOf(t, doc("function", "f", "", 1, 4), doc("sub:S3", "00000000000000d2", "f", 2, 3, awsCall))
 	traces, unprocessed := s.BatchGetTraces(testTrace, "1-00000000-000000000000000000000000")
 	if diff := cmp.Diff([]string{"1-00000000-000000000000000000000000"}, unprocessed); diff != "" {
 		t.Errorf("unprocessed (-want +got):\n%s", diff)
@@ -294,7 +294,7 @@ func TestSummaryJoinsServices(t *testing.T) {
 }
 
 func FuzzStorePut(f *testing.F) {
-	f.Add([]byte(doc("function", "f", "", 1, 9, nested(doc("sub:S3", "d", "", 2, 3, aws)))), []byte(doc("sub:a", "d", "a", 1, 0)))
+	f.Add([]byte(doc("function", "f", "", 1, 9, nested(doc("sub:S3", "d", "", 2, 3, awsCall)))), []byte(doc("sub:a", "d", "a", 1, 0)))
 	f.Add([]byte(`{"trace_id":"t","id":"a","subsegments":[null,{},{"subsegments":[{"id":"a"}]}]}`), []byte(`{"trace_id":"t","id":"b","type":"subsegment","parent_id":"a"}`))
 	f.Add([]byte(`{"trace_id":"t","id":"a","type":"subsegment","parent_id":"b"}`), []byte(`{"trace_id":"t","id":"b","type":"subsegment","parent_id":"a","start_time":1e308,"end_time":-1e308}`))
 	by, err := filter.Parse(`service() { annotation.a = 1 OR responsetime > 1 } OR edge("a","b")`)

@@ -158,11 +158,10 @@ func (f *flat) summary() TraceSummary {
 		if s.node != (node{}) {
 			out.ServiceIDs = addServiceID(out.ServiceIDs, s)
 		}
-		if s.facts != nil {
-			out.ResourceARNs = addOnce(out.ResourceARNs, ResourceARN{s.facts.arn})
-			out.InstanceIDs = addOnce(out.InstanceIDs, InstanceID{s.facts.instance})
-			out.AvailabilityZones = addOnce(out.AvailabilityZones, AvailabilityZone{s.facts.zone})
-		}
+		known := s.known()
+		out.ResourceARNs = addOnce(out.ResourceARNs, ResourceARN{known.arn})
+		out.InstanceIDs = addOnce(out.InstanceIDs, InstanceID{known.instance})
+		out.AvailabilityZones = addOnce(out.AvailabilityZones, AvailabilityZone{known.zone})
 	}
 	for _, n := range f.notes {
 		out.addNote(n, &f.segments[n.segment])
@@ -223,9 +222,6 @@ func equalPointers[T comparable](a, b *T) bool {
 
 func (s *flatSegment) serviceID() ServiceID {
 	name := s.name()
-	if name.name == "" {
-		name.name = s.label
-	}
 	return ServiceID{Name: name.name, Names: []string{name.name}, AccountID: s.known().account, Type: name.typ}
 }
 

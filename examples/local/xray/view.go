@@ -17,15 +17,15 @@ type traceView struct {
 
 // segmentView is one segment of a trace, or a call to it as the caller saw it.
 type segmentView struct {
-	trace traceView
+	trace *traceView
 	index int
 	edge  *flatEdge // nil: the segment itself
 }
 
-func (v traceView) root() segmentView { return segmentView{v, v.flat.root, nil} }
+func (v *traceView) root() *segmentView { return &segmentView{v, v.flat.root, nil} }
 
 // Flag returns a boolean keyword.
-func (v traceView) Flag(k filter.Keyword) bool {
+func (v *traceView) Flag(k filter.Keyword) bool {
 	switch k {
 	case filter.Partial:
 		return v.partial
@@ -41,7 +41,7 @@ func (v traceView) Flag(k filter.Keyword) bool {
 }
 
 // Number returns a number keyword.
-func (v traceView) Number(k filter.Keyword) (float64, bool) {
+func (v *traceView) Number(k filter.Keyword) (float64, bool) {
 	if k == filter.Duration {
 		return between(v.start, v.end), true
 	}
@@ -49,7 +49,7 @@ func (v traceView) Number(k filter.Keyword) (float64, bool) {
 }
 
 // Text goes through the values of a string keyword.
-func (v traceView) Text(k filter.Keyword, f func(string) bool) bool {
+func (v *traceView) Text(k filter.Keyword, f func(string) bool) bool {
 	switch k {
 	case filter.User:
 		for _, n := range v.notes {
@@ -60,7 +60,7 @@ func (v traceView) Text(k filter.Keyword, f func(string) bool) bool {
 		return false
 	case filter.AvailabilityZone, filter.InstanceID, filter.ResourceARN, filter.AccountID:
 		for i := range v.segments {
-			if (segmentView{v, i, nil}).Text(k, f) {
+			if (&segmentView{v, i, nil}).Text(k, f) {
 				return true
 			}
 		}
@@ -70,7 +70,7 @@ func (v traceView) Text(k filter.Keyword, f func(string) bool) bool {
 }
 
 // Annotation goes through the values of an annotation.
-func (v traceView) Annotation(key string, f func(any) bool) bool {
+func (v *traceView) Annotation(key string, f func(any) bool) bool {
 	for _, n := range v.notes {
 		if n.key == key && f(n.value) {
 			return true
@@ -80,9 +80,10 @@ func (v traceView) Annotation(key string, f func(any) bool) bool {
 }
 
 // Services goes through the segments.
-func (v traceView) Services(f func(filter.View) bool) bool {
+func (v *traceView) Services(f func(filter.View) bool) bool {
+	one := &segmentView{trace: v} // one for all: nobody keeps it
 	for i := range v.segments {
-		if v.segments[i].node != (node{}) && f(segmentView{v, i, nil}) {
+		if one.index = i; v.segments[i].node != (node{}) && f(one) {
 			return true
 		}
 	}
@@ -90,10 +91,12 @@ func (v traceView) Services(f func(filter.View) bool) bool {
 }
 
 // Edges goes through the calls.
-func (v traceView) Edges(f func(from, to, call filter.View) bool) bool {
+func (v *traceView) Edges(f func(from, to, call filter.View) bool) bool {
+	from, to, call := &segmentView{trace: v}, &segmentView{trace: v}, &segmentView{trace: v}
 	for i := range v.edges {
 		e := &v.edges[i]
-		if f(segmentView{v, e.from, nil}, segmentView{v, e.to, nil}, segmentView{v, e.to, e}) {
+		from.index, to.index, call.index, call.edge = int(e.from), int(e.to), int(e.to), e
+		if f(from, to, call) {
 			return true
 		}
 	}
@@ -101,12 +104,11 @@ func (v traceView) Edges(f func(from, to, call filter.View) bool) bool {
 }
 
 // Group goes through the groups that the trace is in.
-func (v traceView) Group(k filter.Keyword, f func(string) bool) bool {
+func (v *traceView) Group(k filter.Keyword, f func(string) bool) bool {
 	if v.nested {
 		return false
 	}
-	inside := v
-	inside.nested = true
+	inside := &traceView{flat: v.flat, store: v.store, nested: true}
 	for _, g := range v.store.groups() {
 		name := g.GroupName
 		if k == filter.GroupARN {
@@ -120,7 +122,7 @@ func (v traceView) Group(k filter.Keyword, f func(string) bool) bool {
 }
 
 // Causes returns why the trace is a fault, an error, or slow. It opens the trace.
-func (v traceView) Causes(kind filter.CauseKind) []filter.Cause {
+func (v *traceView) Causes(kind filter.CauseKind) []filter.Cause {
 	traces, _ := v.store.compiledOf([]string{v.id})
 	if len(traces) == 0 {
 		return nil
@@ -128,9 +130,9 @@ func (v traceView) Causes(kind filter.CauseKind) []filter.Cause {
 	return traces[0].causes(kind)
 }
 
-func (v segmentView) segment() *flatSegment { return &v.trace.segments[v.index] }
+func (v *segmentView) segment() *flatSegment { return &v.trace.segments[v.index] }
 
-func (v segmentView) outcome() outcome {
+func (v *segmentView) outcome() outcome {
 	if v.edge != nil {
 		return v.edge.outcome
 	}
@@ -138,7 +140,7 @@ func (v segmentView) outcome() outcome {
 }
 
 // Flag returns a boolean keyword.
-func (v segmentView) Flag(k filter.Keyword) bool {
+func (v *segmentView) Flag(k filter.Keyword) bool {
 	o := v.outcome()
 	switch k {
 	case filter.OK:
@@ -162,7 +164,7 @@ func (v segmentView) Flag(k filter.Keyword) bool {
 }
 
 // Number returns a number keyword.
-func (v segmentView) Number(k filter.Keyword) (float64, bool) {
+func (v *segmentView) Number(k filter.Keyword) (float64, bool) {
 	s := v.segment()
 	switch k {
 	case filter.ResponseTime:
@@ -183,18 +185,15 @@ func (v segmentView) Number(k filter.Keyword) (float64, bool) {
 	return 0, false
 }
 
-func (v segmentView) known() facts {
+func (v *segmentView) known() facts {
 	if v.edge != nil {
-		if v.edge.facts == nil {
-			return facts{}
-		}
-		return *v.edge.facts
+		return v.edge.facts.Value()
 	}
 	return v.segment().known()
 }
 
 // Text returns a string keyword.
-func (v segmentView) Text(k filter.Keyword, f func(string) bool) bool {
+func (v *segmentView) Text(k filter.Keyword, f func(string) bool) bool {
 	text := ""
 	switch k {
 	case filter.HTTPURL:
@@ -225,14 +224,14 @@ func (v segmentView) Text(k filter.Keyword, f func(string) bool) bool {
 
 // Annotation goes through the values of an annotation on the segment, or on the
 // call alone.
-func (v segmentView) Annotation(key string, f func(any) bool) bool { return v.note(key, f) }
+func (v *segmentView) Annotation(key string, f func(any) bool) bool { return v.note(key, f) }
 
-func (v segmentView) note(key string, f func(any) bool) bool {
+func (v *segmentView) note(key string, f func(any) bool) bool {
 	for _, n := range v.trace.notes {
 		if n.key != key {
 			continue
 		}
-		if v.edge != nil && n.call != v.edge.call || v.edge == nil && n.segment != v.index {
+		if v.edge != nil && (n.call < 0 || &v.trace.edges[n.call] != v.edge) || v.edge == nil && int(n.segment) != v.index {
 			continue
 		}
 		if f(n.value) {
@@ -243,22 +242,22 @@ func (v segmentView) note(key string, f func(any) bool) bool {
 }
 
 // Services is the segment itself.
-func (v segmentView) Services(f func(filter.View) bool) bool {
-	return f(segmentView{v.trace, v.index, nil})
+func (v *segmentView) Services(f func(filter.View) bool) bool {
+	return f(&segmentView{v.trace, v.index, nil})
 }
 
 // Edges goes through the calls to the segment.
-func (v segmentView) Edges(f func(from, to, call filter.View) bool) bool {
+func (v *segmentView) Edges(f func(from, to, call filter.View) bool) bool {
 	return v.trace.Edges(func(from, to, call filter.View) bool {
-		return to.(segmentView).index == v.index && f(from, to, call)
+		return to.(*segmentView).index == v.index && f(from, to, call)
 	})
 }
 
 // Group and Causes are the trace's.
 
-func (v segmentView) Group(k filter.Keyword, f func(string) bool) bool { return v.trace.Group(k, f) }
+func (v *segmentView) Group(k filter.Keyword, f func(string) bool) bool { return v.trace.Group(k, f) }
 
-func (v segmentView) Causes(kind filter.CauseKind) []filter.Cause { return v.trace.Causes(kind) }
+func (v *segmentView) Causes(kind filter.CauseKind) []filter.Cause { return v.trace.Causes(kind) }
 
 // match returns the traces that a filter chooses.
 func (s *Store) match(list []*flat, by *filter.Filter) []*flat {
@@ -266,8 +265,9 @@ func (s *Store) match(list []*flat, by *filter.Filter) []*flat {
 		return list
 	}
 	out := list[:0:0]
+	view := &traceView{store: s}
 	for _, f := range list {
-		if by.Match(traceView{flat: f, store: s}) {
+		if view.flat = f; by.Match(view) {
 			out = append(out, f)
 		}
 	}

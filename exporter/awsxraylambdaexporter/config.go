@@ -40,7 +40,8 @@ type Config struct {
 	IndexedAttributes  []string `mapstructure:"indexed_attributes"`
 	IndexAllAttributes bool     `mapstructure:"index_all_attributes"`
 	LogGroups          []string `mapstructure:"aws_log_groups"`
-	URLQuery           bool     `mapstructure:"url_query"` // keep it in http.request.url
+	URLQuery           bool     `mapstructure:"url_query"`    // keep it in URLs
+	SQLLiterals        bool     `mapstructure:"sql_literals"` // keep them in queries
 }
 
 // AWSConfig says how X-Ray's API is reached. The keys are awsxray's.
@@ -146,6 +147,9 @@ func (c *Config) mapper() *mapping.Mapper {
 	}
 	if c.URLQuery {
 		opts = append(opts, mapping.WithURLQuery())
+	}
+	if c.SQLLiterals {
+		opts = append(opts, mapping.WithSQLLiterals())
 	}
 	return mapping.New(opts...)
 }

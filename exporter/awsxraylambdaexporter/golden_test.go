@@ -54,6 +54,7 @@ func goldenConfig(t *testing.T, name, url string) *Config {
 			Annotations     []string
 			AllAnnotations  bool
 			URLQuery        bool
+			SQLLiterals     bool
 			LogGroups       []string
 		}
 	}
@@ -73,6 +74,7 @@ func goldenConfig(t *testing.T, name, url string) *Config {
 	c.IndexedAttributes = o.Annotations
 	c.IndexAllAttributes = o.AllAnnotations
 	c.URLQuery = o.URLQuery
+	c.SQLLiterals = o.SQLLiterals
 	c.LogGroups = o.LogGroups
 	return c
 }

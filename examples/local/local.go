@@ -55,14 +55,27 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 		err = errors.Join(err, end())
 	}()
 	printer := &printer{style: styleFor(stdout), out: stdout, xray: l.xray}
-
-	if err := l.play(ctx, printer, event); err != nil {
-		return err
-	}
 	if o.once {
-		return nil
+		return l.play(ctx, printer, event)
 	}
-	return l.serve(ctx, listener, printer)
+
+	// The page is there before the scenarios run: it becomes the map by itself.
+	server := &http.Server{Handler: l.handler(ctx, printer, listener.Addr().String()), ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	l.say("X-Ray on http://%s", listener.Addr())
+	if err = l.play(ctx, printer, event); err == nil {
+		l.invite(listener.Addr())
+		select {
+		case err := <-stopped:
+			return err
+		case <-ctx.Done():
+		}
+		err = l.xray.badDatagrams()
+	}
+	server.Close()
+	<-stopped
+	return err
 }
 
 // start builds the function, and starts everything but the function itself.
@@ -189,23 +202,12 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 	return errors.Join(append(errs, l.xray.badDatagrams())...)
 }
 
-// serve answers the Invoke API until ctx is done.
-func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) error {
-	server := &http.Server{Handler: l.handler(ctx, out, listener.Addr().String()), ReadHeaderTimeout: 10 * time.Second}
+// invite says how the function is called.
+func (l *local) invite(addr net.Addr) {
 	name, payload := clean(l.platform.Function.Name), ""
 	if l.stubs != nil {
 		payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
 	}
-	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", listener.Addr(), name)
-	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", listener.Addr(), name, payload)
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Serve(listener) }()
-	select {
-	case err := <-stopped:
-		return err
-	case <-ctx.Done():
-	}
-	server.Close()
-	<-stopped
-	return l.xray.badDatagrams()
+	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", addr, name)
+	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", addr, name, payload)
 }

@@ -7,17 +7,18 @@ import (
 	"strings"
 
 	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
+	"github.com/lambdaxray/lambdaxray/examples/local/page"
 	"github.com/lambdaxray/lambdaxray/examples/local/xray"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
-// handler serves all that is served on one address: Lambda's Invoke API, X-Ray's
-// API, and the API of the page.
+// handler serves all that is served on one address: the page and its API, Lambda's
+// Invoke API, and X-Ray's API.
 func (l *local) handler(ctx context.Context, out *printer, addr string) http.Handler {
 	traced := func(title string, o lambda.Outcome) { out.one(shownTrace{title: title, outcome: o}) }
 	invoke := &lambda.InvokeAPI{Platform: l.platform, Life: ctx, Traced: traced}
 	api := xray.NewAPI(l.xray.store, xraytest.NewSamplingRules())
-	page := xray.NewPageHandler(l.xray.store, xray.PageOptions{
+	pageAPI := xray.NewPageHandler(l.xray.store, xray.PageOptions{
 		Health: func(h *xray.PageHealth) {
 			stats := l.xray.daemon.Stats()
 			h.Function = l.platform.Function.Name
@@ -28,16 +29,16 @@ func (l *local) handler(ctx context.Context, out *printer, addr string) http.Han
 			return l.invoke(ctx, in, traced) // the function runs to its end even if the page is closed
 		},
 	})
-	return xray.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return xray.Guard(page.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/api/"):
-			page.ServeHTTP(w, r)
+			pageAPI.ServeHTTP(w, r)
 		case xray.IsOperation(r):
 			api.ServeHTTP(w, r)
 		default:
 			invoke.ServeHTTP(w, r)
 		}
-	}))
+	})))
 }
 
 // invoke runs the function for the page.

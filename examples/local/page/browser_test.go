@@ -59,6 +59,7 @@ var endBrowser = func() {}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	endConsole()
 	endBrowser()
 	os.Exit(code)
 }
@@ -110,10 +111,7 @@ func until(t *testing.T, tab tab, condition string) {
 // serve serves the page over a fake API.
 func serve(t *testing.T, api http.Handler) string {
 	t.Helper()
-	server := httptest.NewUnstartedServer(nil)
-	address := server.Listener.Addr().String()
-	server.Config.Handler = Handler(address, api)
-	server.Start()
+	server := httptest.NewServer(Handler(api))
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()

@@ -36,10 +36,9 @@ var files = func() fs.FS {
 var routes = []string{"/{$}", "/map", "/traces", "/trace/{id}", "/compare/{a}/{b}", "/cold", "/health"}
 
 // Handler serves the page, and traces and map as files of their own. What else is
-// asked for goes to api, which answers /api/ and X-Ray's API. listen is the address
-// that is served, host:port: requests for another host are refused, as are those
-// that another site's page makes.
-func Handler(listen string, api http.Handler) http.Handler {
+// asked for goes to api, which answers /api/ and X-Ray's API. Whoever serves it
+// checks Host and Origin before, see xray.Guard.
+func Handler(api http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		mux.HandleFunc("GET "+route, func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +54,7 @@ func Handler(listen string, api http.Handler) http.Handler {
 	})
 	mux.Handle("GET /web/", noSniff(http.StripPrefix("/web/", http.FileServerFS(files))))
 	mux.Handle("/", api)
-	return guard(listen, mux)
+	return mux
 }
 
 // index is the page's document.

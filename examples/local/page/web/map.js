@@ -12,7 +12,7 @@ const many = 60; // nodes, from which on the layout leaves the page's thread
 // usePlaces lays out the map anew only when its nodes or edges change.
 function usePlaces(graph) {
   const nodes = graph.nodes.map((n) => ({key: n.id}));
-  const edges = graph.edges.map(({from, to}) => ({from, to}));
+  const edges = graph.edges.map(({from, to, link}) => ({from, to, link}));
   const shape = JSON.stringify([nodes.map((n) => n.key).sort(), edges.map((e) => `${e.from}\n${e.to}`).sort()]);
   const [places, setPlaces] = useState(null);
   useEffect(() => {
@@ -125,8 +125,8 @@ function curve(a, b) {
   const forward = b.x > a.x;
   const gap = radius + 5;
   if (forward) return `M${a.x + gap} ${ay}C${a.x + gap + bend / 2} ${ay} ${b.x - gap - bend / 2} ${by} ${b.x - gap - 2} ${by}`;
-  const down = by >= ay ? 1 : -1;
-  return `M${a.x} ${ay + down * gap}C${a.x} ${ay + down * (gap + bend / 2)} ${b.x} ${by - down * (gap + bend / 2)} ${b.x} ${by - down * (gap + 2)}`;
+  const over = Math.min(ay, by) - gap - Math.min(bend / 2, 70); // back, above the nodes: their names stand below them
+  return `M${a.x} ${ay - gap}C${a.x} ${over} ${b.x} ${over} ${b.x} ${by - gap - 2}`;
 }
 
 function loop(a) {

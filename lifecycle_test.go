@@ -191,7 +191,7 @@ func TestDeadline(t *testing.T) {
 		}
 	})
 	t.Run("just in time", func(t *testing.T) {
-		p := startFunction(t, "orders", xraytest.Function{Timeout: 400 * time.Millisecond})
+		p := startFunction(t, "orders", xraytest.Function{Timeout: 3 * time.Second})
 		p.event(active, `{"do":"hang","n":1}`)
 		docs := p.documents(2)
 		if docs[0].ID != docs[1].ID {

@@ -10,7 +10,8 @@
 //	if err != nil {
 //		return err
 //	}
-//	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(exporter.NewProcessor(e)))
+//	p := exporter.NewProcessor(e)
+//	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(p), sdktrace.WithSampler(p.Sampler(nil)))
 //
 // Outside Lambda the same Processor exports each local root as it ends, and the
 // Exporter works behind the SDK's batch processor as well.
@@ -19,10 +20,20 @@
 //
 // Initialization. Spans that end before the first function span starts are kept,
 // 512 of them at most, and go out with the first sampled invocation, in its
-// trace and at their own times.
+// trace and at their own times. What ended more than a minute before is metadata of
+// the function span instead: name, offset and duration in seconds, in the namespace
+// initialization.
 //
 // The end of an invocation. The function span's OnEnd maps and writes all that
 // is finished, before it returns.
+//
+// A context that was lost. A span without a parent that starts while one invocation
+// runs is put beneath it, in its trace, and reported once by name. While several run
+// it is a segment of its own, as between invocations: none of them is Lambda's, so the
+// function's node counts invocations.
+//
+// Open spans. One that is open at the end of its invocation goes out as in progress if
+// a span beneath it has ended.
 //
 // Late. A span that ends after its invocation, and a root of another kind that
 // ends while the function runs or idles, goes out with the next sampled
@@ -32,8 +43,9 @@
 // see [WithDeadlineMargin].
 //
 // Long invocations. From 2,048 finished spans or about 4 MiB on, what has
-// finished is sent, so memory is bounded by the spans that are open. In a process
-// whose local root stays open for hours, call ForceFlush now and then.
+// finished is sent, so memory is bounded by the spans that are open, of which 8,192
+// are followed beneath each of 1,024 local roots: what exceeds that goes out by itself.
+// In a process whose local root stays open for hours, call ForceFlush now and then.
 //
 // Shutdown. What has ended goes out. Spans that end later are lost and counted.
 //
@@ -51,9 +63,10 @@
 //
 // The Exporter returns its errors. The Processor's OnEnd has nobody to return
 // them to and calls OpenTelemetry's error handler: once for each span that
-// cannot be mapped, once for an emitter that fails, until it works again, and once
-// for spans of initialization above the limit.
-// [Exporter.Stats] counts every loss.
+// cannot be mapped, once for an emitter that fails, until it works again, once for
+// spans of initialization above the limit, and at Shutdown for all that was lost.
+// [Exporter.Stats] counts every loss. An export makes no spans: an [Emitter] may have
+// a client that is instrumented.
 //
 // UDP is silent about loss. A daemon that is not there is noticed at the next
 // document; one that drops documents is not noticed at all, which is why a burst

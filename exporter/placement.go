@@ -20,16 +20,15 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 	}
 	kind := s.SpanKind()
 	r.function = !local && (kind == trace.SpanKindServer || kind == trace.SpanKindConsumer)
-	given := hasLambdaValue(ctx)
 	if !parent.SpanID().IsValid() {
 		// One that starts a trace of its own on purpose has a span in its context.
-		r.orphan = !trace.SpanContextFromContext(ctx).IsValid() && !(r.function && given)
+		r.orphan = !trace.SpanContextFromContext(ctx).IsValid() && !(r.function && hasLambdaValue(ctx))
 		r.apart = !r.function
 	}
 	if !r.function && (!p.config.lambda || p.invoked.Load()) {
 		return r
 	}
-	h, found := propagator.HeaderFromLambda(ctx)
+	h, found, unknown := p.headerOf(ctx)
 	// There is no header during initialization.
 	r.early = !r.function && !found
 	if !r.early {
@@ -40,16 +39,12 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 	}
 	r.scope = s.InstrumentationScope().Name
 	r.deadline, _ = ctx.Deadline()
-	unknown := p.config.lambda && !found && !given
-	if unknown {
-		h, found = propagator.HeaderFromContext(ctx) // the request's
-	}
 	switch r.owner = p.config.functionSegment; {
 	case !parent.SpanID().IsValid():
 		r.owner = mapping.FunctionSegmentOwn // there is nothing to be beneath
 	case r.owner != mapping.FunctionSegmentAuto:
 	case found && h.Sampled == propagator.SamplingYes && h.Root == sc.TraceID() && h.Parent == parent.SpanID(),
-		unknown && !found:
+		unknown:
 		r.owner = mapping.FunctionSegmentPlatform
 	default:
 		r.owner = mapping.FunctionSegmentOwn
@@ -60,10 +55,21 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 	return r
 }
 
+// headerOf returns the tracing header of the invocation of ctx, if there is one, and
+// whether that is unknown: a web server behind Lambda Web Adapter is a process of its
+// own, and the header is in the adapter's requests. There it counts if propagator.XRay
+// has taken it from the request; another propagator leaves only a parent.
+func (p *Processor) headerOf(ctx context.Context) (h propagator.Header, found, unknown bool) {
+	h, found = propagator.HeaderFromLambda(ctx)
+	if found || !p.config.lambda || hasLambdaValue(ctx) {
+		return h, found, false
+	}
+	h, found = propagator.HeaderFromContext(ctx)
+	return h, found, !found
+}
+
 // hasLambdaValue reports whether ctx comes from aws-lambda-go, which puts the
-// tracing header into it, empty where there is none. Without it nobody knows: a web
-// server behind Lambda Web Adapter is a process of its own, and the header is in the
-// adapter's requests, from where any propagator may have taken it.
+// tracing header into it, empty where there is none.
 func hasLambdaValue(ctx context.Context) bool {
 	_, ok := ctx.Value("x-amzn-trace-id").(string)
 	return ok

@@ -55,7 +55,8 @@ func WithLambda(lambda bool) ProcessorOption {
 }
 
 // WithFunctionSegment says who owns the function segment, whatever the tracing
-// header says. [mapping.FunctionSegmentAuto], the default, goes by the header.
+// header says. [mapping.FunctionSegmentAuto], the default, goes by the header;
+// [mapping.FunctionSegment] has all that decides, in order.
 func WithFunctionSegment(owner mapping.FunctionSegment) ProcessorOption {
 	return processorOptionFunc(func(c processorConfig) processorConfig {
 		c.functionSegment = owner

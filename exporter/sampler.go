@@ -50,7 +50,7 @@ func (s *sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 		}
 		return r
 	}
-	header, found := propagator.HeaderFromLambda(p.ParentContext)
+	header, found, _ := s.processor.headerOf(p.ParentContext)
 	if found {
 		s.processor.headerSeen.Store(true)
 		s.processor.invoked.Store(true)

@@ -79,7 +79,9 @@ const (
 )
 
 // FunctionSegment says who writes the AWS::Lambda::Function segment that a
-// function span belongs to.
+// function span belongs to. The first of these that says so decides: the mapper's
+// [WithFunctionSegment]; [Span.FunctionSegment], which package exporter's Processor
+// sets by its option of the same name, else by the tracing header; the span itself.
 type FunctionSegment uint8
 
 const (

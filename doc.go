@@ -98,7 +98,7 @@
 // parentbased_ before it, it follows the trace context in the event where there is
 // one and no header. OTEL_TRACES_SAMPLER_ARG is the ratio, from 0 to 1.
 // [WithSampler] takes precedence. A header that has decided comes before all of them,
-// which is logged once at debug level; sdktrace.WithSampler among
+// which is logged once where AWS_LAMBDA_LOG_LEVEL or OTEL_LOG_LEVEL is debug; sdktrace.WithSampler among
 // [WithProviderOptions] replaces the rule.
 //
 // OTEL_SERVICE_NAME is the service in annotations; the default is the function's

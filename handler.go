@@ -223,21 +223,23 @@ func (s *functionSpan) respond(response []byte, err error) []byte {
 		s.failed(err)
 		return response
 	}
-	if s.config.resultLimit > 0 {
-		s.keep("response", response)
+	if s.config.keep != nil {
+		s.config.keep(s, "response", response)
 	}
 	if s.http {
 		code, _ := lambdaevent.Status(response)
 		s.setStatus(code)
-		return s.withTraceHeader(response)
+		if s.config.addHeader != nil {
+			return s.config.addHeader(s, response)
+		}
 	}
 	return response
 }
 
 func (s *functionSpan) failed(err error) {
 	recordError(s.span, err)
-	if s.config.resultLimit > 0 {
-		s.keepError(err)
+	if s.config.keep != nil {
+		s.config.keep(s, "error", errorResponse(err))
 	}
 }
 
@@ -281,9 +283,10 @@ func (s *functionSpan) panicked(value any) {
 func (s *functionSpan) close(andFlush bool) {
 	s.span.End()
 	if andFlush {
-		// The span's provider is the one that the global one has become since.
+		// What was the global provider when the handler was wrapped may stand for the one
+		// that is now.
 		if !flush(s.ctx, s.provider) {
-			flush(s.ctx, s.span.TracerProvider())
+			flush(s.ctx, otel.GetTracerProvider())
 		}
 	}
 }

@@ -48,9 +48,9 @@ func FuzzWithTraceHeader(f *testing.F) {
 	f.Add(`{"statusCode":1}x`)
 	f.Add(`[]`)
 	ctx := trace.ContextWithSpanContext(f.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}}))
-	s := &functionSpan{tracing: &tracing{config: config{traceHeader: "X-Trace"}}, ctx: ctx}
+	s := &functionSpan{ctx: ctx}
 	f.Fuzz(func(t *testing.T, response string) {
-		got := string(s.withTraceHeader([]byte(response)))
+		got := string(s.withTraceHeader([]byte(response), "X-Trace"))
 		if got == response {
 			return
 		}

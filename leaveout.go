@@ -1,8 +1,9 @@
 package lambdaxray
 
 import (
-	"log/slog"
+	"log"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -19,7 +20,7 @@ type leavingOut struct {
 	next         sdktrace.Sampler
 	hosts, paths []string // patterns
 
-	fromEnv bool // next was configured by OTEL_TRACES_SAMPLER
+	telling bool // next is OTEL_TRACES_SAMPLER's, and the log is at debug
 	told    atomic.Bool
 }
 
@@ -28,7 +29,7 @@ func (s *leavingOut) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 		len(s.paths) > 0 && p.Kind == trace.SpanKindServer && matchesAny(s.paths, pathOf(p.Attributes)) {
 		return sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: trace.SpanContextFromContext(p.ParentContext).TraceState()}
 	}
-	if s.fromEnv && !s.told.Load() {
+	if s.telling && !s.told.Load() {
 		s.tell(p)
 	}
 	return s.next.ShouldSample(p)
@@ -38,8 +39,19 @@ func (s *leavingOut) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 func (s *leavingOut) tell(p sdktrace.SamplingParameters) {
 	h, ok := propagator.HeaderFromLambda(p.ParentContext)
 	if ok && (h.Sampled == propagator.SamplingYes || h.Sampled == propagator.SamplingNo) && !s.told.Swap(true) {
-		slog.Debug("lambdaxray: the tracing header has decided, so OTEL_TRACES_SAMPLER is not asked", "header", h.String())
+		log.Printf("lambdaxray: the tracing header %s has decided, so OTEL_TRACES_SAMPLER is not asked", h)
 	}
+}
+
+// debugging reports whether the log is at debug: Lambda's own setting, and
+// OpenTelemetry's. slog would make each function 60 KB larger.
+func debugging() bool {
+	for _, name := range []string{"AWS_LAMBDA_LOG_LEVEL", "OTEL_LOG_LEVEL"} {
+		if level := strings.ToLower(os.Getenv(name)); level == "debug" || level == "trace" {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *leavingOut) Description() string { return s.next.Description() }

@@ -38,8 +38,9 @@ type config struct {
 	context  EventContext
 	lambda   []lambda.Option
 
-	resultLimit int    // bytes of a result that are kept; 0: none is
-	traceHeader string // name of the response's header; "": none
+	// Both are nil by default, so that a function without them does not link them.
+	keep      func(s *functionSpan, key string, result []byte)
+	addHeader func(s *functionSpan, response []byte) []byte
 
 	// The sampler.
 	hosts, paths []string // patterns of what is left out
@@ -217,7 +218,9 @@ func WithEventContext(c EventContext) Option {
 // For [Start] and [WrapHandler].
 func WithResult(limit int) Option {
 	return optionFunc(func(c config) config {
-		c.resultLimit = limit
+		if c.keep = nil; limit > 0 {
+			c.keep = func(s *functionSpan, key string, result []byte) { s.keep(key, result, limit) }
+		}
 		return c
 	})
 }
@@ -230,7 +233,7 @@ func WithResult(limit int) Option {
 // For [Start] and [WrapHandler].
 func WithTraceHeader(name string) Option {
 	return optionFunc(func(c config) config {
-		c.traceHeader = name
+		c.addHeader = func(s *functionSpan, response []byte) []byte { return s.withTraceHeader(response, name) }
 		return c
 	})
 }

@@ -64,7 +64,7 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 	defer hideVariables(bad)()
 	own := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(r),
-		sdktrace.WithSampler(&leavingOut{next: processor.Sampler(c.sampler), hosts: c.hosts, paths: c.paths, fromEnv: fromEnv}),
+		sdktrace.WithSampler(&leavingOut{next: processor.Sampler(c.sampler), hosts: c.hosts, paths: c.paths, telling: fromEnv && debugging()}),
 		sdktrace.WithIDGenerator(newIDGenerator()),
 		sdktrace.WithSpanProcessor(processor),
 	}

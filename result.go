@@ -13,9 +13,9 @@ const resultNamespace = "lambda"
 
 // keep puts a result into the function span's metadata: as the JSON it is, or else,
 // and where it is too long, as text.
-func (s *functionSpan) keep(key string, result []byte) {
+func (s *functionSpan) keep(key string, result []byte, limit int) {
 	ctx := trace.ContextWithSpan(s.ctx, s.span)
-	switch limit := s.config.resultLimit; {
+	switch {
 	case len(result) > limit:
 		Metadata(ctx, resultNamespace, key, strings.ToValidUTF8(string(result[:limit]), ""))
 		Metadata(ctx, resultNamespace, key+"_bytes", len(result))
@@ -26,21 +26,21 @@ func (s *functionSpan) keep(key string, result []byte) {
 	}
 }
 
-// keepError keeps what the caller gets for err.
-func (s *functionSpan) keepError(err error) {
+// errorResponse is what the caller gets for err.
+func errorResponse(err error) []byte {
 	typ, message := describe(err, secretsOf(err))
 	text, _ := json.Marshal(struct { // strings always have JSON
 		Message string `json:"errorMessage"`
 		Type    string `json:"errorType"`
 	}{message, typ})
-	s.keep("error", text)
+	return text
 }
 
 // withTraceHeader returns an HTTP response with the trace's id among its headers. A
 // response without a status is the body of one, and stays as it is, as does one that
 // has such a header.
-func (s *functionSpan) withTraceHeader(response []byte) []byte {
-	name, id := s.config.traceHeader, TraceID(s.ctx)
+func (s *functionSpan) withTraceHeader(response []byte, name string) []byte {
+	id := TraceID(s.ctx)
 	if name == "" || id == "" {
 		return response
 	}

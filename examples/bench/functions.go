@@ -13,11 +13,15 @@ import (
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
-// functions are the binaries of the hello-world function.
+// functions are the binaries of the hello-world function, and of the one with six
+// spans.
 type functions struct {
 	dir   string // of this run, temporary
 	names []string
 }
+
+// sixSpans is the build tag of the functions with six spans.
+const sixSpans = "sixspans"
 
 // buildFunctions builds them as for a deployment, in the compare module alone:
 // the workspace would give them versions of other modules.
@@ -33,19 +37,21 @@ func buildFunctions(ctx context.Context, compare string) (functions, error) {
 	}
 	for _, m := range mains {
 		name := filepath.Base(filepath.Dir(m))
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", f.path(name), "./functions/"+name)
-		cmd.Dir = compare
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			os.RemoveAll(dir)
-			return f, fmt.Errorf("build function %s: %w\n%s", name, err, out)
+		for _, tag := range []string{"", sixSpans} {
+			cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-tags=lambda.norpc,"+tag, "-o", f.path(name, tag), "./functions/"+name)
+			cmd.Dir = compare
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				os.RemoveAll(dir)
+				return f, fmt.Errorf("build function %s %s: %w\n%s", name, tag, err, out)
+			}
 		}
 		f.names = append(f.names, name)
 	}
 	return f, nil
 }
 
-func (f functions) path(name string) string { return filepath.Join(f.dir, name) }
+func (f functions) path(name, tag string) string { return filepath.Join(f.dir, name+tag) }
 
 const (
 	sizeMB     = "size MB"
@@ -57,7 +63,7 @@ const (
 
 func (f functions) sizes(r *results) {
 	size := func(name string) float64 {
-		info, err := os.Stat(f.path(name))
+		info, err := os.Stat(f.path(name, ""))
 		if err != nil {
 			return 0
 		}
@@ -76,12 +82,12 @@ type process struct {
 	startup time.Duration // from exec to the first poll
 }
 
-func (f functions) start(ctx context.Context, name string, s *sinks) (*process, error) {
+func (f functions) start(ctx context.Context, name, tag string, s *sinks) (*process, error) {
 	rt, err := xraytest.StartRuntime("127.0.0.1:0", xraytest.Function{Name: "hello", DaemonAddress: s.daemon.LocalAddr().String()})
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(f.path(name)), runtime: rt}
+	p := &process{cmd: exec.Command(f.path(name, tag)), runtime: rt}
 	p.cmd.Env = append(rt.Env(), "OTEL_EXPORTER_OTLP_ENDPOINT="+s.otlp)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	begin := time.Now()
@@ -133,7 +139,7 @@ func measureStarts(ctx context.Context, f functions, e effort, r *results) error
 		for i := range f.names {
 			name := f.names[(round+i)%len(f.names)] // nobody is always the first
 			one, cancel := context.WithTimeout(ctx, e.timeout)
-			p, err := f.start(one, name, s)
+			p, err := f.start(one, name, "", s)
 			cancel()
 			if err != nil {
 				return err
@@ -156,7 +162,7 @@ func measureStarts(ctx context.Context, f functions, e effort, r *results) error
 
 const traceHeader = "Root=1-6ae729c0-a006649127e371903a2de979;Parent=53995c3f42cd8ad8;Sampled=1"
 
-// measureLatency invokes every function once a round.
+// measureLatency invokes every function with six spans once a round.
 func measureLatency(ctx context.Context, f functions, e effort, r *results) error {
 	s, err := startSinks()
 	if err != nil {
@@ -165,7 +171,7 @@ func measureLatency(ctx context.Context, f functions, e effort, r *results) erro
 	defer s.close()
 	running := make(map[string]*process)
 	for _, name := range f.names {
-		p, err := f.start(ctx, name, s)
+		p, err := f.start(ctx, name, sixSpans, s)
 		if err != nil {
 			return err
 		}

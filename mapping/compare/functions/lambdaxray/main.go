@@ -2,11 +2,8 @@
 package main
 
 import (
-	"context"
-
 	"github.com/lambdaxray/lambdaxray"
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/handle"
 )
 
-func main() { lambdaxray.Start(handle) }
-
-func handle(context.Context, struct{}) (string, error) { return "hello", nil }
+func main() { lambdaxray.Start(handle.Handle) }

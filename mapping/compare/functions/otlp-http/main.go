@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/handle"
 	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otel"
 )
 
@@ -18,7 +19,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	otel.Start(handle, sdktrace.WithBatcher(e))
+	otel.Start(handle.Handle, sdktrace.WithBatcher(e))
 }
-
-func handle(context.Context, struct{}) (string, error) { return "hello", nil }

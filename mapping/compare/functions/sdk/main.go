@@ -7,12 +7,11 @@ import (
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/handle"
 	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otel"
 )
 
-func main() { otel.Start(handle, sdktrace.WithSpanProcessor(nothing{})) }
-
-func handle(context.Context, struct{}) (string, error) { return "hello", nil }
+func main() { otel.Start(handle.Handle, sdktrace.WithSpanProcessor(nothing{})) }
 
 type nothing struct{}
 

@@ -9,6 +9,7 @@ import (
 	"github.com/aws-observability/aws-otel-go/exporters/xrayudp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/handle"
 	"github.com/lambdaxray/lambdaxray/mapping/compare/functions/internal/otel"
 )
 
@@ -17,7 +18,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	otel.Start(handle, sdktrace.WithSyncer(e))
+	otel.Start(handle.Handle, sdktrace.WithSyncer(e))
 }
-
-func handle(context.Context, struct{}) (string, error) { return "hello", nil }

@@ -1,15 +1,19 @@
 package awsxraylambdaexporter
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -45,6 +49,71 @@ func BenchmarkExport(b *testing.B) {
 			perSpan(b, td.SpanCount())
 		})
 	}
+}
+
+// BenchmarkPrinted gives every configuration that the README and the examples print
+// 20,000 spans a second, in requests of 6 and of 300: none may refuse a span. An
+// operation is a request of 6 spans, or of 300.
+func BenchmarkPrinted(b *testing.B) {
+	isolate(b)
+	for name, c := range printedConfigs(b) {
+		for _, n := range []int{1, 50} {
+			b.Run(fmt.Sprintf("config=%s/spans=%d", name, n*6), func(b *testing.B) {
+				arrived := &arrivals{}
+				server := httptest.NewServer(arrived)
+				defer server.Close()
+				c.AWS.Endpoint, c.AWS.RoleARN = server.URL, ""
+				host := newDisk()
+				if c.persistent() {
+					onDisk(c)
+				}
+				e, shutdown := startExporter(b, exportertest.NewNopSettings(NewFactory().Type()), c, host)
+				template := repeated(b, n)
+				every := time.Second * time.Duration(template.SpanCount()) / 20_000
+				refused, made := 0, 0
+				began := time.Now()
+				for b.Loop() {
+					td := ptrace.NewTraces()
+					template.CopyTo(td)
+					for _, rs := range td.ResourceSpans().All() {
+						for _, ss := range rs.ScopeSpans().All() {
+							for _, s := range ss.Spans().All() {
+								s.SetTraceID(pcommon.TraceID(own(s.TraceID(), made)))
+							}
+						}
+					}
+					time.Sleep(time.Until(began.Add(time.Duration(made) * every)))
+					if err := e.ConsumeTraces(b.Context(), td); err != nil {
+						refused += td.SpanCount()
+					}
+					made++
+				}
+				rate := float64(made*template.SpanCount()) / time.Since(began).Seconds()
+				for end := time.Now().Add(10 * time.Second); int(arrived.spans.Load()) < made*template.SpanCount()-refused && time.Now().Before(end); {
+					time.Sleep(time.Millisecond) // a queue on disk keeps what it still has at the end
+				}
+				shutdown()
+				if refused > 0 || int(arrived.spans.Load()) != made*template.SpanCount() {
+					b.Errorf("%d spans in, %d refused, %d arrived", made*template.SpanCount(), refused, arrived.spans.Load())
+				}
+				b.ReportMetric(rate, "spans/s")
+				b.ReportMetric(float64(refused), "refused")
+			})
+		}
+	}
+}
+
+// arrivals counts spans, and answers as slowly as X-Ray does.
+type arrivals struct{ spans atomic.Int64 }
+
+func (a *arrivals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	a.spans.Add(int64(bytes.Count(text, []byte("_time")) / 2))
+	time.Sleep(30 * time.Millisecond)
+	_, _ = io.WriteString(w, `{"UnprocessedTraceSegments":[]}`)
 }
 
 // BenchmarkMap is the part of it that is this exporter's own: pdata to

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -81,6 +82,49 @@ func TestBatchGrows(t *testing.T) {
 	}
 }
 
+func TestBatchFull(t *testing.T) {
+	for _, tt := range []struct {
+		spans, size int
+		want        bool
+	}{
+		{0, 0, false},
+		{maxBufferedSpans - 1, maxBufferedBytes - 1, false},
+		{maxBufferedSpans, 0, true},
+		{1, maxBufferedBytes, true},
+	} {
+		b := &batch{spans: make([]mapping.Span, tt.spans), size: tt.size}
+		if b.full() != tt.want {
+			t.Errorf("%d spans of %d bytes: %v", tt.spans, tt.size, b.full())
+		}
+	}
+}
+
+// What is large, or in use elsewhere, is not kept: it stays as it is.
+func TestBatchFree(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(b *batch)
+		kept   bool
+	}{
+		"usual":       {func(*batch) {}, true},
+		"spans":       {func(b *batch) { b.spans = make([]mapping.Span, 1, keepSpans+1) }, false},
+		"events":      {func(b *batch) { b.events = make([]mapping.Event, 1, keepSpans+1) }, false},
+		"links":       {func(b *batch) { b.links = make([]mapping.Link, 1, keepSpans+1) }, false},
+		"docs":        {func(b *batch) { b.docs = make([][]byte, 1, keepDocs+1) }, false},
+		"just spans":  {func(b *batch) { b.spans = make([]mapping.Span, 1, keepSpans) }, true},
+		"just events": {func(b *batch) { b.events = make([]mapping.Event, 1, keepSpans) }, true},
+		"just links":  {func(b *batch) { b.links = make([]mapping.Link, 1, keepSpans) }, true},
+		"just docs":   {func(b *batch) { b.docs = make([][]byte, 1, keepDocs) }, true},
+		"shared":      {func(b *batch) { b.shared = true }, false},
+	} {
+		b := &batch{size: 7}
+		tt.change(b)
+		b.free()
+		if kept := b.size == 0; kept != tt.kept {
+			t.Errorf("%s: kept %v", name, kept)
+		}
+	}
+}
+
 func TestBatchParent(t *testing.T) {
 	local := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}})
 	b := new(batch)
@@ -130,5 +174,14 @@ func TestResourceCache(t *testing.T) {
 	}
 	if first := c.get(r); c.get(r) != first {
 		t.Error("prepared twice")
+	}
+	other := resource.NewSchemaless(attribute.String("service.name", "other"))
+	for range 2 { // by turns
+		if got := c.get(other); got.of != other || got.lambda {
+			t.Errorf("%+v", got)
+		}
+		if got := c.get(r); got.of != r || !got.lambda {
+			t.Errorf("%+v", got)
+		}
 	}
 }

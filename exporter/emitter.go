@@ -17,7 +17,8 @@ type Emitter interface {
 	Emit(ctx context.Context, docs [][]byte) error
 
 	// Shutdown releases what the Emitter holds. Emit fails afterwards. A second
-	// call does nothing and returns nil.
+	// call does nothing and returns nil. An [EmitError] says that documents were
+	// lost that an Emit took for sent.
 	Shutdown(ctx context.Context) error
 }
 

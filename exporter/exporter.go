@@ -26,7 +26,7 @@ type Exporter struct {
 	quiet     quiet
 
 	stopped   atomic.Bool
-	documents atomic.Uint64
+	documents atomic.Int64 // below zero where losses of earlier documents were told alone
 	lostDocs  atomic.Uint64
 	lostSpans atomic.Uint64
 	abandoned atomic.Uint64
@@ -80,14 +80,18 @@ func (e *Exporter) exportBatch(ctx context.Context, b *batch) error {
 	return errors.Join(mapErr, emitErr)
 }
 
-// Shutdown shuts the emitter down. Exports in progress may still succeed. A
+// Shutdown shuts the emitter down, and returns and counts what that finds lost. Exports in progress may still succeed. A
 // second call does nothing and returns nil.
 func (e *Exporter) Shutdown(ctx context.Context) (err error) {
 	if e.stopped.Swap(true) {
 		return nil
 	}
 	defer recovered(&err)
-	return e.emitter.Shutdown(ctx)
+	err = e.emitter.Shutdown(ctx)
+	if _, ok := errors.AsType[*EmitError](err); ok {
+		e.count(0, err)
+	}
+	return err
 }
 
 // Stats counts what became of an [Exporter]'s spans.
@@ -101,7 +105,7 @@ type Stats struct {
 // Stats returns the counts since [New].
 func (e *Exporter) Stats() Stats {
 	return Stats{
-		Documents:     e.documents.Load(),
+		Documents:     uint64(max(0, e.documents.Load())),
 		LostDocuments: e.lostDocs.Load(),
 		LostSpans:     e.lostSpans.Load(),
 		Abandoned:     e.abandoned.Load(),
@@ -165,7 +169,7 @@ func (e *Exporter) count(docs int, err error) {
 		}
 	}
 	e.lostDocs.Add(uint64(lost))
-	e.documents.Add(uint64(max(0, docs-lost)))
+	e.documents.Add(int64(docs - lost))
 }
 
 // recovered turns a panic into an error: tracing must not bring the function

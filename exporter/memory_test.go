@@ -93,6 +93,103 @@ func TestNeverEndedSpansAreForgotten(t *testing.T) {
 	}
 }
 
+// What is kept for reuse is bounded.
+func TestFreeIsBounded(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	for range 3 {
+		ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+		for range maxFreeSpans {
+			tracer.Start(ctx, "never ends")
+		}
+		f.End()
+	}
+	if n := len(p.tracker.freeSpans); n != maxFreeSpans {
+		t.Errorf("%d spans are free", n)
+	}
+	if n := len(p.tracker.freeTrees); n != 0 {
+		t.Errorf("%d large trees are free", n)
+	}
+	var functions []trace.Span
+	for range 2 * maxFreeTrees {
+		_, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+		functions = append(functions, f)
+	}
+	for _, f := range functions {
+		f.End()
+	}
+	if n := len(p.tracker.freeTrees); n != maxFreeTrees {
+		t.Errorf("%d trees are free", n)
+	}
+	if p.tracker.trees != 0 || p.tracker.functions != 0 || p.tracker.oldest != nil || p.tracker.newest != nil {
+		t.Errorf("%+v", p.tracker)
+	}
+}
+
+// Trees end in every order of three, and the list holds the others, oldest first.
+func TestTreesEndInAnyOrder(t *testing.T) {
+	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		p, tracer := newTestProcessor(t)
+		var roots [3]trace.Span
+		open := map[int]bool{}
+		for i := range roots {
+			_, roots[i] = tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+			open[i] = true
+		}
+		for _, i := range order {
+			roots[i].End()
+			delete(open, i)
+			forwards, backwards := p.tracker.oldest, p.tracker.newest
+			for j := range roots {
+				if !open[j] {
+					continue
+				}
+				if forwards == nil || forwards.key != keyOf(roots[j].SpanContext()) {
+					t.Fatalf("%v: after %d, %d is not next", order, i, j)
+				}
+				forwards = forwards.newer
+			}
+			for j := 2; j >= 0; j-- {
+				if !open[j] {
+					continue
+				}
+				if backwards == nil || backwards.key != keyOf(roots[j].SpanContext()) {
+					t.Fatalf("%v: after %d, %d is not before", order, i, j)
+				}
+				backwards = backwards.older
+			}
+			if forwards != nil || backwards != nil {
+				t.Fatalf("%v: more than is open", order)
+			}
+		}
+	}
+}
+
+// A span whose place was taken by another is not taken for that.
+func TestParentThatIsGone(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+	parent, s := tracer.Start(ctx, "parent")
+	_, child := tracer.Start(parent, "child")
+	s.End()
+	ts := p.tracker.spans[keyOf(child.SpanContext())]
+	if up := ts.parentSpan(); up == nil || up.key != keyOf(s.SpanContext()) {
+		t.Errorf("%+v", up)
+	}
+	for range maxBufferedSpans { // until the parent is forgotten
+		_, s := tracer.Start(ctx, "item")
+		s.End()
+	}
+	_, other := tracer.Start(ctx, "other")
+	if up := ts.parentSpan(); up != nil {
+		t.Errorf("%+v", up)
+	}
+	child.End()
+	if p.tracker.spans[keyOf(other.SpanContext())].needed {
+		t.Error("another span is taken for the parent")
+	}
+	f.End()
+}
+
 // TestEndsInAnyOrder ends siblings in every order of three.
 func TestEndsInAnyOrder(t *testing.T) {
 	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {

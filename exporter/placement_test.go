@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -206,13 +207,20 @@ func TestInitializationLongBefore(t *testing.T) {
 
 // A container that waits an hour for its first request.
 func TestProcessStartedLongBefore(t *testing.T) {
-	now := time.Now()
-	p := newPipeline(t, exporter.WithProcessStart(now.Add(-time.Hour)))
-	_, f := p.function(ownContext(), trace.WithTimestamp(now))
-	f.End()
-	d := find(t, wantOutline(t, p, "segment orders(Initialization)"), "Initialization")
-	if from := seconds(t, d.StartTime); from < float64(now.Unix())-60 {
-		t.Errorf("from %v", from)
+	now := time.Now().Truncate(time.Second)
+	for before, want := range map[time.Duration]float64{
+		59500 * time.Millisecond: 59.5,
+		time.Minute + 1:          60, // the end is just before the function's start
+		time.Minute + 2:          0,
+		time.Hour:                0,
+	} {
+		p := newPipeline(t, exporter.WithProcessStart(now.Add(-before)))
+		_, f := p.function(ownContext(), trace.WithTimestamp(now))
+		f.End(trace.WithTimestamp(now.Add(time.Second)))
+		d := find(t, wantOutline(t, p, "segment orders(Initialization)"), "Initialization")
+		if got := float64(now.Unix()) - seconds(t, d.StartTime); math.Abs(got-want) > 0.001 {
+			t.Errorf("started %v before: Initialization starts %v s before", before, got)
+		}
 	}
 }
 

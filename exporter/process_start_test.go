@@ -11,6 +11,9 @@ var stats = []struct {
 }{
 	{"7 (bootstrap) R 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 1234 1 2 3", 12340 * time.Millisecond},
 	{"7 (a) b) R (c) S 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 99 1 2 3", 990 * time.Millisecond},
+	{"7 (a kernel of old) R 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 1234", 12340 * time.Millisecond},
+	{"7 (x) R 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 461168601842 1", 461168601842 * tick},
+	{"7 (x) R 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 461168601843 1", -1},
 	{"", -1},
 	{"7 (bootstrap) R 1 7", -1},
 	{"7 bootstrap R 1 7 7 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 5 0 1234 1 2 3", -1},
@@ -35,6 +38,9 @@ func TestParseUptime(t *testing.T) {
 		"NaN 1":           -1,
 		"-1 1":            -1,
 		"1e300 1":         -1,
+		"0 0":             0,
+		"4294967296 1":    -1,
+		"4294967295 1":    4294967295 * time.Second,
 	} {
 		got, err := parseUptime([]byte(text))
 		if (err != nil) != (want < 0) || err == nil && got.Round(time.Millisecond) != want {

@@ -112,7 +112,7 @@ func senders(event *lambdaevent.Event) (links []trace.Link, one bool) {
 func (s *functionSpan) appendEvent(attrs []attribute.KeyValue, event *lambdaevent.Event) []attribute.KeyValue {
 	trigger := event.Trigger()
 	if s.wants(EventTrigger) {
-		attrs = appendString(attrs, semconv.FaaSTriggerKey, trigger)
+		attrs = append(attrs, semconv.FaaSTriggerKey.String(trigger))
 	}
 	if trigger != "http" || !s.wants(EventHTTP) {
 		return attrs
@@ -120,18 +120,20 @@ func (s *functionSpan) appendEvent(attrs []attribute.KeyValue, event *lambdaeven
 	s.http = event.Source.RespondsHTTP()
 	s.status = event.Source.ImpliedStatus()
 	request := event.Request()
-	attrs = appendString(attrs, semconv.HTTPRequestMethodKey, request.Method)
-	attrs = appendString(attrs, semconv.HTTPRouteKey, request.Route)
-	attrs = appendString(attrs, semconv.URLPathKey, request.Path)
-	attrs = appendString(attrs, semconv.URLSchemeKey, request.Scheme)
-	attrs = appendString(attrs, semconv.ClientAddressKey, request.ClientIP)
-	attrs = appendString(attrs, semconv.UserAgentOriginalKey, request.UserAgent)
 	host, port := request.Host, ""
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		host, port = host[:i], host[i+1:]
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	attrs = appendString(attrs, semconv.ServerAddressKey, host)
+	attrs = appendStrings(attrs, []keyString{
+		{semconv.HTTPRequestMethodKey, request.Method},
+		{semconv.HTTPRouteKey, request.Route},
+		{semconv.URLPathKey, request.Path},
+		{semconv.URLSchemeKey, request.Scheme},
+		{semconv.ClientAddressKey, request.ClientIP},
+		{semconv.UserAgentOriginalKey, request.UserAgent},
+		{semconv.ServerAddressKey, host},
+	})
 	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
 		attrs = append(attrs, semconv.ServerPort(int(n)))
 	}

@@ -59,9 +59,11 @@ func recordPanic(span trace.Span, value any) {
 
 func recordException(span trace.Span, typ, message string, stack []byte) {
 	span.SetStatus(codes.Error, message)
-	attrs := appendString(make([]attribute.KeyValue, 0, 3), semconv.ExceptionTypeKey, typ)
-	attrs = appendString(attrs, semconv.ExceptionMessageKey, message)
-	attrs = appendString(attrs, semconv.ExceptionStacktraceKey, string(stack))
+	attrs := appendStrings(make([]attribute.KeyValue, 0, 3), []keyString{
+		{semconv.ExceptionTypeKey, typ},
+		{semconv.ExceptionMessageKey, message},
+		{semconv.ExceptionStacktraceKey, string(stack)},
+	})
 	span.AddEvent(semconv.ExceptionEventName, trace.WithAttributes(attrs...))
 }
 

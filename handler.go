@@ -168,10 +168,12 @@ func (s *functionSpan) describe(ctx context.Context, d *description, payload []b
 	d.attrs = append(make([]attribute.KeyValue, 0, 16), semconv.FaaSColdstart(cold))
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		account, resource := splitARN(lc.InvokedFunctionArn)
-		d.attrs = appendString(d.attrs, semconv.FaaSInvocationIDKey, lc.AwsRequestID)
-		d.attrs = appendString(d.attrs, semconv.AWSLambdaInvokedARNKey, lc.InvokedFunctionArn)
-		d.attrs = appendString(d.attrs, semconv.CloudAccountIDKey, account)
-		d.attrs = appendString(d.attrs, semconv.CloudResourceIDKey, resource)
+		d.attrs = appendStrings(d.attrs, []keyString{
+			{semconv.FaaSInvocationIDKey, lc.AwsRequestID},
+			{semconv.AWSLambdaInvokedARNKey, lc.InvokedFunctionArn},
+			{semconv.CloudAccountIDKey, account},
+			{semconv.CloudResourceIDKey, resource},
+		})
 	}
 	if payload == nil || s.config.without == eventAll {
 		return ctx
@@ -183,12 +185,20 @@ func (s *functionSpan) describe(ctx context.Context, d *description, payload []b
 	return ctx
 }
 
-// appendString appends an attribute unless value is empty.
-func appendString(attrs []attribute.KeyValue, key attribute.Key, value string) []attribute.KeyValue {
-	if value == "" {
-		return attrs
+// keyString is an attribute that may be empty.
+type keyString struct {
+	key   attribute.Key
+	value string
+}
+
+// appendStrings appends those attributes that are not empty.
+func appendStrings(attrs []attribute.KeyValue, texts []keyString) []attribute.KeyValue {
+	for _, t := range texts {
+		if t.value != "" {
+			attrs = append(attrs, t.key.String(t.value))
+		}
 	}
-	return append(attrs, key.String(value))
+	return attrs
 }
 
 // splitARN returns the account of a function's ARN and the ARN without version

@@ -183,8 +183,8 @@ func TestDeadline(t *testing.T) {
 		if result.ErrorType != "Sandbox.Timedout" {
 			t.Errorf("result %+v", result)
 		}
-		_ = p.cmd.Process.Kill()
 		d := p.document()
+		_ = p.cmd.Process.Kill()
 		slow := find(t, []*segment.Document{d}, "slow")
 		if !d.InProgress || !slow.InProgress || d.EndTime != "" {
 			t.Errorf("in progress: function %t, slow %t", d.InProgress, slow.InProgress)

@@ -119,8 +119,7 @@ func inRecordSpan(ctx context.Context, r record, f func(context.Context) error) 
 // processes are the attributes of a span that processes a message.
 func processes(system attribute.KeyValue, id, destination string) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{system, semconv.MessagingOperationTypeProcess, semconv.MessagingOperationName("process")}
-	attrs = appendString(attrs, semconv.MessagingMessageIDKey, id)
-	return appendString(attrs, semconv.MessagingDestinationNameKey, destination)
+	return appendStrings(attrs, []keyString{{semconv.MessagingMessageIDKey, id}, {semconv.MessagingDestinationNameKey, destination}})
 }
 
 func sqsRecord(m *events.SQSMessage) record {
@@ -162,7 +161,7 @@ func dynamoDBRecord(r *events.DynamoDBEventRecord) record {
 		"MODIFY": semconv.FaaSDocumentOperationEdit,
 		"REMOVE": semconv.FaaSDocumentOperationDelete,
 	}
-	attrs := appendString(nil, semconv.FaaSDocumentCollectionKey, table)
+	attrs := appendStrings(nil, []keyString{{semconv.FaaSDocumentCollectionKey, table}})
 	if o, ok := operations[r.EventName]; ok {
 		attrs = append(attrs, o)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/examples/local/lambda"
@@ -25,8 +28,9 @@ type local struct {
 	progress
 	stdout   io.Writer
 	xray     *localXRay
-	platform *lambda.Platform
-	stubs    *stubs // nil: the command is the user's
+	platform atomic.Pointer[lambda.Platform] // nil: there is no function, or not yet
+	stubs    *stubs                          // nil: the command is the user's
+	undo     []func() error
 }
 
 func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
@@ -40,100 +44,97 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 	var listener net.Listener
 	if !o.once { // before the scenarios run: they take a while
 		if listener, err = net.Listen("tcp", o.addr); err != nil {
-			return fmt.Errorf("serve the Invoke API: %w (choose another address with -addr)", err)
+			return fmt.Errorf("serve: %w (choose another address with -addr)", err)
 		}
 		defer listener.Close()
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	end, err := l.start(ctx, stderr)
-	if err != nil {
-		return err
-	}
 	defer func() {
 		cancel() // ends what runs in the background
-		err = errors.Join(err, end())
+		err = errors.Join(err, l.end())
 	}()
+	if l.xray, err = startXRay(o); err != nil {
+		return err
+	}
+	l.undo = append(l.undo, l.xray.close)
 	printer := &printer{style: styleFor(stdout), out: stdout, xray: l.xray}
-	if o.once {
-		return l.play(ctx, printer, event)
+	var served chan error
+	if listener != nil {
+		served = l.serve(ctx, listener, printer)
 	}
-
-	// The page is there before the scenarios run: it becomes the map by itself.
-	server := &http.Server{Handler: l.handler(ctx, printer, listener.Addr().String()), ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Serve(listener) }()
-	l.say("X-Ray on http://%s", listener.Addr())
-	if err = l.play(ctx, printer, event); err == nil {
-		l.invite(listener.Addr())
-		select {
-		case err := <-stopped:
+	if l.function() {
+		if err := l.start(ctx, stderr); err != nil {
 			return err
-		case <-ctx.Done():
 		}
-		err = l.xray.badDatagrams()
+		if err := l.play(ctx, printer, event); err != nil {
+			return err
+		}
 	}
-	server.Close()
-	<-stopped
-	return err
+	if o.once {
+		return nil
+	}
+	l.explain(listener.Addr().String())
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+		return nil // what was wrong with documents, the page has said
+	}
 }
 
-// start builds the function, and starts everything but the function itself.
-// end stops all of it.
-func (l *local) start(ctx context.Context, stderr io.Writer) (end func() error, err error) {
-	var undo []func() error
-	undoAll := func() error {
-		var errs []error
-		for i := len(undo) - 1; i >= 0; i-- {
-			errs = append(errs, undo[i]())
-		}
-		return errors.Join(errs...)
+// end stops everything, what started last first.
+func (l *local) end() error {
+	var errs []error
+	for _, undo := range slices.Backward(l.undo) {
+		errs = append(errs, undo())
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, undoAll())
-		}
-	}()
+	return errors.Join(errs...)
+}
 
-	if l.xray, err = startXRay(l.options.out); err != nil {
-		return nil, err
-	}
-	undo = append(undo, l.xray.close)
-
+// start builds the function if it is the example, and makes its platform.
+func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 	name, command, env := "orders", l.command, []string{"PATH=" + os.Getenv("PATH")}
 	if len(command) == 0 {
 		if l.stubs, err = startStubs(); err != nil {
-			return nil, err
+			return err
 		}
-		undo = append(undo, l.stubs.close)
+		l.undo = append(l.undo, l.stubs.close)
 		env = append(env, l.stubs.env()...)
 		dir, err := os.MkdirTemp("", "lambdaxray-local-")
 		if err != nil {
-			return nil, err
+			return err
 		}
-		undo = append(undo, func() error { return os.RemoveAll(dir) })
+		l.undo = append(l.undo, func() error { return os.RemoveAll(dir) })
 		done := l.step("build examples/function (half a minute the first time)")
 		bootstrap, err := buildFunction(ctx, dir)
 		done(err)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		command = []string{bootstrap}
 	} else {
 		if _, err := exec.LookPath(command[0]); err != nil {
-			return nil, fmt.Errorf("%w (give the path of an executable, as in: local -- ./bootstrap)", err)
+			return fmt.Errorf("%w (give the path of an executable, as in: local -- ./bootstrap)", err)
 		}
 		name = strings.TrimSuffix(filepath.Base(command[0]), filepath.Ext(command[0]))
 		env = os.Environ()
 	}
-	fn := xraytest.Function{Name: name, Timeout: l.timeout, DaemonAddress: l.xray.daemon.Addr()}
+	fn := xraytest.Function{Name: cmp.Or(l.name, name), Timeout: l.timeout, DaemonAddress: l.xray.daemon.Addr()}
 	var logs func(string)
 	if l.logs {
 		logs = func(line string) { fmt.Fprintf(stderr, "  │ %s\n", clean(line)) }
 	}
-	l.platform = lambda.New(fn, command, env, l.xray, logs)
-	undo = append(undo, func() error { l.platform.Close(); return nil })
-	return undoAll, nil
+	platform := lambda.New(fn, command, env, l.xray, logs)
+	l.platform.Store(platform)
+	l.undo = append(l.undo, func() error { platform.Close(); return nil })
+	if !l.once {
+		go watch(ctx, command[0], func() {
+			platform.Retire(ctx)
+			l.say("%s has changed: the next invocation starts it anew", clean(command[0]))
+		})
+	}
+	return nil
 }
 
 // event reads the event of -invoke; a function that is not the example has
@@ -174,14 +175,14 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 				return p.Call(ctx, lambda.Request{Payload: event})
 			},
 		}}
-	case l.stubs == nil:
+	case l.stubs == nil || l.listen:
 		return nil
 	}
 	var shown []shownTrace
 	var errs []error
 	for _, s := range list {
 		done := l.step(s.title)
-		o, err := s.run(ctx, l.platform, l.stubs)
+		o, err := s.run(ctx, l.platform.Load(), l.stubs)
 		if err == nil && (o.FunctionError != "") != s.fails {
 			err = fmt.Errorf("%s: the function answered %s", s.title, o.Payload)
 			if len(o.Log) > 0 && !l.logs {
@@ -202,12 +203,33 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 	return errors.Join(append(errs, l.xray.badDatagrams())...)
 }
 
-// invite says how the function is called.
-func (l *local) invite(addr net.Addr) {
-	name, payload := clean(l.platform.Function.Name), ""
-	if l.stubs != nil {
-		payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
+// serve answers on the listener until ctx is done; the channel has an element if it
+// ends before.
+func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) chan error {
+	server := &http.Server{Handler: l.handler(ctx, out, listener.Addr().String()), ReadHeaderTimeout: 10 * time.Second}
+	l.say("X-Ray on http://%s", listener.Addr())
+	if l.expose {
+		l.say("-expose: whoever reaches this address reads all traces and runs the function")
 	}
-	l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", addr, name)
-	l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", addr, name, payload)
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	l.undo = append(l.undo, server.Close)
+	return stopped
+}
+
+// explain says how to send something here.
+func (l *local) explain(addr string) {
+	if p := l.platform.Load(); p != nil {
+		name, payload := clean(p.Function.Name), ""
+		if l.stubs != nil {
+			payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
+		}
+		l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", addr, name)
+		l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", addr, name, payload)
+		return
+	}
+	l.say("AWS_XRAY_DAEMON_ADDRESS=%s", l.xray.daemon.Addr())
+	l.say("OTEL_EXPORTER_OTLP_ENDPOINT=http://%s OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", addr)
+	l.say("aws xray get-service-graph --endpoint-url http://%s --start-time $(($(date +%%s)-600)) --end-time $(date +%%s)", addr)
+	l.say("Ctrl-C ends it")
 }

@@ -370,6 +370,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-addr", "0.0.0.0:3001"}, 2, "loopback only"},
 		{[]string{"-addr", "3001"}, 2, "want host:port"},
 		{[]string{"-timeout", "0s"}, 2, "at most 15m"},
+		{[]string{"-once", "-listen"}, 2, "use one of them"},
+		{[]string{"-name", "a b"}, 2, "at most 64 letters"},
 		{[]string{"-invoke", "/not/here.json"}, 1, "/not/here.json"},
 		{[]string{"-invoke", bad}, 1, "bad.json: an event is JSON: "},
 		{[]string{"-addr", "127.0.0.1:0", "--", "./not-here"}, 1, "./bootstrap"},

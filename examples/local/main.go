@@ -9,31 +9,43 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
 
 const usage = `Usage: local [flags] [-- command [arguments]]
 
-Runs a Lambda function on this machine and prints what X-Ray would show of it.
-Without a command it is examples/function, with a scenario for everything that
-can happen to an invocation. Then the Invoke API is served:
+Runs a Lambda function on this machine and shows what X-Ray would show of it, in
+the terminal and in the browser. Without a command it is examples/function, with a
+scenario for everything that can happen to an invocation. Then the Invoke API is
+served:
 
   aws lambda invoke --endpoint-url http://127.0.0.1:3001 --function-name orders \
       --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}' out.json
+
+With -listen and no command it is X-Ray alone, for programs with any SDK: they send
+to the daemon's port, by PutTraceSegments, or OTLP over HTTP.
 
 Flags:
 `
 
 type options struct {
 	once    bool
+	listen  bool
+	expose  bool
 	out     string
+	data    string
 	invoke  string
 	addr    string
+	name    string
 	timeout time.Duration
 	logs    bool
 	command []string
 }
+
+// function reports whether there is one to run.
+func (o options) function() bool { return !o.listen || len(o.command) > 0 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -73,9 +85,13 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		f.PrintDefaults()
 	}
 	f.BoolVar(&o.once, "once", false, "exit after printing")
+	f.BoolVar(&o.listen, "listen", false, "run no scenarios; without a command, no function: X-Ray alone")
+	f.BoolVar(&o.expose, "expose", false, "allow an -addr that is not loopback: whoever reaches it reads all traces and runs the function")
+	f.StringVar(&o.data, "data", "", "keep the documents in this `file` too, and begin with those in it")
+	f.StringVar(&o.name, "name", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "the function's `name`; default: that of the command")
 	f.StringVar(&o.out, "out", "", "write the documents as JSON lines to function.jsonl and platform.jsonl in this `directory`")
 	f.StringVar(&o.invoke, "invoke", "", "invoke the function once with the event in this `file` (- is standard input) in place of the scenarios")
-	f.StringVar(&o.addr, "addr", "127.0.0.1:3001", "loopback `address` of the Invoke API")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:3001", "loopback `address` of the page, of X-Ray's API, of OTLP and of the Invoke API")
 	f.DurationVar(&o.timeout, "timeout", 3*time.Second, "the function's timeout")
 	f.BoolVar(&o.logs, "logs", false, "print the function's output as it comes")
 	if err := f.Parse(args); err != nil {
@@ -89,13 +105,22 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	return o, err
 }
 
+// nameCharacters are those of a function's name.
+const nameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 func (o options) validate() error {
 	host, _, err := net.SplitHostPort(o.addr)
 	if err != nil {
 		return fmt.Errorf("-addr %s: want host:port, as in 127.0.0.1:3001", o.addr)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("-addr %s: the Invoke API runs whatever it is sent, so it is served on loopback only; use 127.0.0.1", o.addr)
+	if ip := net.ParseIP(host); !o.expose && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("-addr %s: the Invoke API runs whatever it is sent, so it is served on loopback only; use 127.0.0.1, or -expose if you mean it", o.addr)
+	}
+	if o.once && o.listen {
+		return errors.New("-once ends after the scenarios, and -listen runs none: use one of them")
+	}
+	if len(o.name) > 64 || strings.Trim(o.name, nameCharacters) != "" {
+		return fmt.Errorf("-name %q: a function's name has at most 64 letters, digits, - and _", o.name)
 	}
 	if o.timeout <= 0 || o.timeout > 15*time.Minute {
 		return fmt.Errorf("-timeout %v: want more than 0 and at most 15m, as for Lambda", o.timeout)

@@ -18,8 +18,10 @@ import (
 // localXRay is the daemon that the function writes to, the store of what came in,
 // and the files of -out.
 type localXRay struct {
-	daemon *xraytest.Daemon
-	store  *xray.Store
+	daemon   *xraytest.Daemon
+	store    *xray.Store
+	otlp     *xray.OTLP
+	sampling *xraytest.SamplingRules
 
 	mu       sync.Mutex
 	function *os.File // nil without -out
@@ -29,34 +31,60 @@ type localXRay struct {
 	drop     *segment.Violation // the first of them
 }
 
-// startXRay listens on a free loopback port. dir is where documents are written
-// as JSON lines, or empty.
-func startXRay(dir string) (_ *localXRay, err error) {
-	x := &localXRay{store: xray.NewStore()}
+// maxQueue is how many bytes of datagrams wait at most.
+const maxQueue = 64 << 20
+
+// startXRay listens on the daemon's own port if it is free and the program stays,
+// else on a free one.
+func startXRay(o options) (_ *localXRay, err error) {
+	x := &localXRay{store: xray.NewStore(), sampling: xraytest.NewSamplingRules(sampleAll)}
+	x.otlp = xray.NewOTLP(x.store)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.closeFiles())
 		}
 	}()
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			return nil, fmt.Errorf("-out: %w", err)
 		}
-		if x.function, err = os.Create(filepath.Join(dir, "function.jsonl")); err != nil {
+		if x.function, err = os.Create(filepath.Join(o.out, "function.jsonl")); err != nil {
 			return nil, fmt.Errorf("-out: %w", err)
 		}
-		if x.platform, err = os.Create(filepath.Join(dir, "platform.jsonl")); err != nil {
+		if x.platform, err = os.Create(filepath.Join(o.out, "platform.jsonl")); err != nil {
 			return nil, fmt.Errorf("-out: %w", err)
 		}
 	}
-	if x.daemon, err = xraytest.StartDaemon("127.0.0.1:0", xraytest.WithKeep(0), xraytest.WithDatagramFunc(x.datagram)); err != nil {
+	daemon := []xraytest.DaemonOption{
+		xraytest.WithKeep(0), xraytest.WithQueue(maxQueue), xraytest.WithSamplingRules(x.sampling), xraytest.WithDatagramFunc(x.datagram),
+	}
+	err = errors.New("not tried")
+	if !o.once {
+		x.daemon, err = xraytest.StartDaemon("127.0.0.1:2000", daemon...)
+	}
+	if err != nil {
+		x.daemon, err = xraytest.StartDaemon("127.0.0.1:0", daemon...)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return x, nil
 }
 
+// sampleAll is the one sampling rule here. X-Ray's own has one request a second and
+// 5 % of the rest.
+var sampleAll = xraytest.SamplingRule{RuleName: "Default", Priority: 10000, FixedRate: 1, ReservoirSize: 1}
+
 // datagram takes what the daemon received.
 func (x *localXRay) datagram(g xraytest.Datagram) {
+	if g.Err != nil {
+		if err := x.otlp.Datagram(g.Data); !errors.Is(err, xray.ErrNotOTLP) {
+			if err != nil {
+				x.reject(err)
+			}
+			return
+		}
+	}
 	err := g.Err
 	if err == nil {
 		err = x.add(xray.Arrival{Document: g.Document, Source: "udp", Time: g.Time}, x.function)

@@ -22,7 +22,7 @@ type PageOptions struct {
 }
 
 // NewPageHandler serves the page's API over a store: /api/… as listed above the
-// types. Whoever serves it checks Host and Origin before, see [Guard].
+// types. Whoever serves it checks Host and Origin before, as package page does.
 func NewPageHandler(s *Store, o PageOptions) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/graph", answerPage(func(q query) (any, error) { return s.pageGraph(q) }))

@@ -1,0 +1,2 @@
+module github.com/aws/aws-lambda-go
+go 1.26.0

@@ -217,17 +217,15 @@ func appendVerboseStack(text []byte, verbose string) ([]byte, bool) {
 		return text, false
 	}
 	rest := verbose[strings.LastIndexByte(verbose[:tab], '\n')+1:]
-	start := len(text)
 	for {
 		function, after, ok := strings.Cut(rest, "\n\t")
 		if !ok || strings.Contains(function, "\n") {
-			break
+			return text, true
 		}
 		place, after, _ := strings.Cut(after, "\n")
 		text = append(text, function+"()\n\t"+place+"\n"...)
 		rest = after
 	}
-	return text, len(text) > start
 }
 
 // appendPanicStack writes the handler's part of a panicking stack: from below the

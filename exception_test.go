@@ -85,7 +85,8 @@ func TestPanicStacks(t *testing.T) {
 		}, []string{"loud.Handle", "(*logHandler).Handle", "(*Logger).log", "(*Logger).InfoContext", "func"}},
 		"a handler on reflect": {func() { reflect.ValueOf(price).Call([]reflect.Value{reflect.ValueOf(0)}) },
 			[]string{"price", "Value.call", "Value.Call", "func"}},
-		"a reader": {func() (io.Reader, error) { return panickingReader{}, nil }, []string{"panicking", "panickingReader.Read"}},
+		"no function": {(func() error)(nil), []string{"Value.call", "Value.Call"}},
+		"a reader":    {func() (io.Reader, error) { return panickingReader{}, nil }, []string{"panicking", "panickingReader.Read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, exception := failedSpan(t, c.handler)

@@ -11,7 +11,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -71,6 +73,16 @@ var functions = map[string]func(){
 		}
 		otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithBatcher(e, sdktrace.WithBatchTimeout(time.Hour))))
 		lambda.Start(h)
+	},
+
+	"given provider": func() {
+		e, err := exporter.New()
+		if err != nil {
+			log.Fatal(err)
+		}
+		processor := exporter.NewProcessor(e)
+		res := resource.NewSchemaless(attribute.String("service.name", "mine"))
+		lambdaxray.Start(orders, lambdaxray.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(processor), sdktrace.WithResource(res))))
 	},
 
 	"tenants": func() { lambdaxray.Start(tenantHandlers[os.Getenv("TENANT_HANDLER")]) },

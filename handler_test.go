@@ -442,11 +442,11 @@ func TestEventHTTP(t *testing.T) {
 			"server.address": "orders.example.com", "server.port": int64(8080), "client.address": "203.0.113.7",
 			"user_agent.original": "Mozilla/5.0", "http.response.status_code": int64(404),
 		}, false},
-		{"function_url", `{"statusCode":201}`, map[string]any{
+		{"function_url", `{"statusCode":500}`, map[string]any{
 			"http.request.method": "PUT", "url.path": "/upload", "url.scheme": "https",
 			"server.address": "q1w2e3r4t5y6u7i8o9p0.lambda-url.eu-central-1.on.aws", "client.address": "2001:db8::7",
-			"user_agent.original": "Go-http-client/2.0", "http.response.status_code": int64(201),
-		}, false},
+			"user_agent.original": "Go-http-client/2.0", "http.response.status_code": int64(500),
+		}, true},
 	} {
 		var response any
 		if err := json.Unmarshal([]byte(c.response), &response); err != nil {

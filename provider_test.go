@@ -61,6 +61,9 @@ func TestSamplerFromEnv(t *testing.T) {
 			if got != c.want || len(reports) != c.reports {
 				t.Errorf("%q and %v, want %q and %d reports", got, reports, c.want, c.reports)
 			}
+			if c.reports > 0 && !strings.Contains(fmt.Sprint(reports), "OTEL_TRACES_SAMPLER") {
+				t.Errorf("%v names no variable", reports)
+			}
 			if c.name == "xray" && !strings.Contains(fmt.Sprint(reports), "the platform samples") {
 				t.Errorf("%v does not say who samples", reports)
 			}

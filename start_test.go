@@ -60,6 +60,15 @@ func TestWithoutSIGTERM(t *testing.T) {
 	p.quiet()
 }
 
+func TestStartWithProvider(t *testing.T) {
+	p := startFunction(t, "given provider", xraytest.Function{})
+	p.event(active, `{"do":"globals"}`)
+	d := p.document()
+	if d.Annotations["Service"] != "mine" || len(d.Subsegments) != 1 || d.Subsegments[0].Name != "global" {
+		t.Errorf("annotations %v, subsegments %v", d.Annotations, d.Subsegments)
+	}
+}
+
 func TestFlushOfLaterProvider(t *testing.T) {
 	p := startFunction(t, "early wrapper", xraytest.Function{})
 	p.event(active, `{}`)

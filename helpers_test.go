@@ -206,7 +206,7 @@ func TestMetadataWithinLimit(t *testing.T) {
 	recorder := tracetest.NewSpanRecorder()
 	limits := sdktrace.NewSpanLimits()
 	limits.AttributeValueLengthLimit = 40
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder), sdktrace.WithSpanLimits(limits))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder), sdktrace.WithRawSpanLimits(limits))
 	ctx, span := provider.Tracer("test").Start(t.Context(), "limited")
 	lambdaxray.Metadata(ctx, "big", "all", strings.Repeat("x", 100))
 	for i := range 10 {

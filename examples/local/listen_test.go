@@ -1,16 +1,22 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,5 +221,83 @@ func TestNameAndRestart(t *testing.T) {
 	getJSON(t, url+"/api/traces?sort=start", &traces)
 	if len(traces.Traces) != 3 || traces.Traces[0].Name != "shop" || !traces.Traces[0].Cold || traces.Traces[1].Cold || !traces.Traces[2].Cold {
 		t.Errorf("traces %+v", traces.Traces)
+	}
+}
+
+// TestKill: whatever was acknowledged before a SIGKILL is there afterwards.
+func TestKill(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "traces")
+	start := func() (cmd *exec.Cmd, url string) {
+		cmd = exec.Command(self, "-listen", "-addr", "127.0.0.1:0", "-data", file)
+		cmd.Env = append(os.Environ(), envMain+"=1")
+		stderr, err := cmd.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(stderr)
+		if !lines.Scan() {
+			t.Fatal("nothing printed")
+		}
+		_, url, _ = strings.Cut(lines.Text(), "X-Ray on ")
+		go func() { _, _ = io.Copy(io.Discard, stderr) }()
+		return cmd, url
+	}
+	var acknowledged atomic.Int64
+	for round := range 3 {
+		cmd, url := start()
+		var traces xray.PageTraces
+		getJSON(t, url+"/api/traces", &traces)
+		if before := int(acknowledged.Load()); traces.Total < before {
+			t.Errorf("round %d: %d traces are left of %d that were acknowledged", round, traces.Total, before)
+		}
+		enough := acknowledged.Load() + 100
+		var writers sync.WaitGroup
+		for writer := range 4 {
+			writers.Go(func() {
+				for i := 0; ; i++ {
+					doc := fmt.Sprintf(`{"name":"n","id":"00000000000000a1","trace_id":"1-%08x-%024x","start_time":1,"end_time":2}`, round+1, writer<<32+i)
+					put, err := json.Marshal(map[string][]string{"TraceSegmentDocuments": {doc}})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					resp, err := http.Post(url+"/TraceSegments", "application/json", bytes.NewReader(put))
+					if err != nil {
+						return // it is dead
+					}
+					body, err := io.ReadAll(resp.Body)
+					resp.Body.Close()
+					if err != nil || resp.StatusCode != 200 || string(body) != `{"UnprocessedTraceSegments":[]}` {
+						return
+					}
+					acknowledged.Add(1)
+				}
+			})
+		}
+		until(t, func() bool { return acknowledged.Load() >= enough })
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		writers.Wait()
+		_ = cmd.Wait() // it was killed
+	}
+	cmd, url := start()
+	var traces xray.PageTraces
+	getJSON(t, url+"/api/traces", &traces)
+	if want := int(acknowledged.Load()); traces.Total < want {
+		t.Errorf("%d traces are left of %d that were acknowledged", traces.Total, want)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after an interrupt: %v", err)
 	}
 }

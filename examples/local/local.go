@@ -54,7 +54,11 @@ func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 		cancel() // ends what runs in the background
 		err = errors.Join(err, l.end())
 	}()
-	if l.xray, err = startXRay(o); err != nil {
+	reading := func(n int) { fmt.Fprintf(stderr, "\r  read %d documents of %s", n, clean(o.data)) }
+	if !l.rewrite {
+		reading = nil
+	}
+	if l.xray, err = startXRay(o, reading); err != nil {
 		return err
 	}
 	l.undo = append(l.undo, l.xray.close)

@@ -35,15 +35,21 @@ type localXRay struct {
 const maxQueue = 64 << 20
 
 // startXRay listens on the daemon's own port if it is free and the program stays,
-// else on a free one.
-func startXRay(o options) (_ *localXRay, err error) {
+// else on a free one. read is told how many documents of -data have been read.
+func startXRay(o options, read func(documents int)) (_ *localXRay, err error) {
 	x := &localXRay{store: xray.NewStore(), sampling: xraytest.NewSamplingRules(sampleAll)}
-	x.otlp = xray.NewOTLP(x.store)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.closeFiles())
 		}
 	}()
+	if o.data != "" {
+		if x.store, err = xray.OpenStore(o.data, read); err != nil {
+			x.store = xray.NewStore()
+			return nil, fmt.Errorf("-data %w", err)
+		}
+	}
+	x.otlp = xray.NewOTLP(x.store)
 	if o.out != "" {
 		if err := os.MkdirAll(o.out, 0o755); err != nil {
 			return nil, fmt.Errorf("-out: %w", err)
@@ -173,7 +179,7 @@ func (x *localXRay) close() error {
 }
 
 func (x *localXRay) closeFiles() error {
-	var errs []error
+	errs := []error{x.store.Close()}
 	for _, f := range []*os.File{x.function, x.platform} {
 		if f != nil {
 			errs = append(errs, f.Close())

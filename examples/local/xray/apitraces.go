@@ -49,7 +49,7 @@ func (a *api) putTraceSegments(in putTraceSegmentsInput) (putTraceSegmentsOutput
 		}
 		out.UnprocessedTraceSegments = append(out.UnprocessedTraceSegments, refused)
 	}
-	return out, nil
+	return out, a.store.Sync() // what is acknowledged is kept
 }
 
 // documentID returns the id of a document that may be broken otherwise.

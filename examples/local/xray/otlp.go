@@ -59,6 +59,10 @@ func (o *OTLP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rejected, err := o.take(body, isJSON)
+	if syncErr := o.Store.Sync(); syncErr != nil { // what is acknowledged is kept
+		fail(http.StatusServiceUnavailable, syncErr.Error())
+		return
+	}
 	switch {
 	case err != nil && rejected == 0:
 		o.Store.Reject(Arrival{Document: body, Source: "otlp"}, err)

@@ -123,14 +123,18 @@ func (s *Store) Changed() (seq int, next <-chan struct{}) {
 
 // journal keeps documents beyond the life of the process.
 type journal interface {
-	append(arrival uint64, a Arrival)
+	append(arrival uint64, a Arrival, violations int)
 	remove(arrival uint64)
+	sync() error
+	close() error
 }
 
 type noJournal struct{}
 
-func (noJournal) append(uint64, Arrival) {}
-func (noJournal) remove(uint64)          {}
+func (noJournal) append(uint64, Arrival, int) {}
+func (noJournal) remove(uint64)               {}
+func (noJournal) sync() error                 { return nil }
+func (noJournal) close() error                { return nil }
 
 // Arrival is a document on its way into a [Store].
 type Arrival struct {
@@ -225,7 +229,7 @@ func (s *Store) put(a Arrival, d *segment.Document, arrival uint64, violations i
 		})
 		t.bytes += len(a.Document)
 		s.bytes += len(a.Document)
-		s.journal.append(arrival, a)
+		s.journal.append(arrival, a, violations)
 	}
 	s.markDirty(t)
 	for (s.bytes > s.maxBytes || len(s.traces) > s.maxTraces) && s.arrivals.oldest != t {

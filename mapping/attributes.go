@@ -8,6 +8,7 @@ const (
 	slotNone slot = iota // not a typed field: annotation or metadata
 	slotHTTPMethod
 	slotHTTPStatus
+	slotStatusText
 	slotHTTPHost
 	slotHTTPTarget
 	slotURLFull
@@ -28,6 +29,7 @@ const (
 	slotRPCService
 	slotRPCMethod
 	slotRPCStatus
+	slotJSONRPCError
 	slotAWSService
 	slotAWSOperation
 	slotAWSRegion
@@ -146,6 +148,7 @@ var attributeTable = [...]struct {
 	{"http.method", slotHTTPMethod, older, blockHTTP},
 	{"http.response.status_code", slotHTTPStatus, current, blockHTTP},
 	{"http.status_code", slotHTTPStatus, older, blockHTTP},
+	{"http.status_text", slotStatusText, older, 0},
 	{"http.host", slotHTTPHost, older, blockHTTP | blockURL},
 	{"http.target", slotHTTPTarget, older, blockHTTP | blockURL},
 	{"url.full", slotURLFull, current, blockHTTP},
@@ -179,6 +182,8 @@ var attributeTable = [...]struct {
 	{"rpc.method", slotRPCMethod, current, 0},
 	{"rpc.response.status_code", slotRPCStatus, current, 0},
 	{"rpc.grpc.status_code", slotRPCStatus, older, 0},
+	{"rpc.connect_rpc.error_code", slotRPCStatus, older, 0},
+	{"rpc.jsonrpc.error_code", slotJSONRPCError, current, 0},
 
 	{"aws.service", slotAWSService, current, 0},
 	{"aws.operation", slotAWSOperation, current, blockCall},

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -20,6 +21,9 @@ func (e *encoder) appendCause(dst []byte) []byte {
 	}
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
+		if e.isHTTPFailure(ev) {
+			e.stack.Add(stack.Unknown, httpFailureType, attributeText(ev.Attributes, "aws.http.error_message"), "")
+		}
 		if ev.Name != "exception" {
 			continue
 		}
@@ -36,8 +40,10 @@ func (e *encoder) appendCause(dst []byte) []byte {
 		}
 		e.stack.Add(e.res.language, typ, message, text)
 	}
-	if len(e.stack.Exceptions) == 0 && e.span.Status == codes.Error && e.span.StatusMessage != "" {
-		e.stack.Add(stack.Unknown, e.fields.spendText(slotErrorType), e.span.StatusMessage, "")
+	if len(e.stack.Exceptions) == 0 && e.span.Status == codes.Error {
+		if message := cmp.Or(e.span.StatusMessage, e.fields.spendText(slotStatusText)); message != "" {
+			e.stack.Add(stack.Unknown, e.fields.spendText(slotErrorType), message, "")
+		}
 	}
 	if len(e.stack.Exceptions) == 0 {
 		return dst
@@ -59,6 +65,9 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	}
 	if x.Message != "" {
 		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(e.publicText(x.Message)))
+	}
+	if e.namespace != namespaceNone { // what was called failed
+		dst = append(dst, `,"remote":true`...)
 	}
 	frames := e.stack.Frames(i)
 	truncated := x.Truncated
@@ -101,6 +110,15 @@ func appendFrame(dst []byte, f *stack.Frame) []byte {
 		dst = jsonenc.AppendStringMember(dst, "label", f.Label)
 	}
 	return append(dst, '}')
+}
+
+// httpFailureType is the type of an exception that stands for one failed HTTP request
+// of an AWS call, which the SDK may have tried again.
+const httpFailureType = "aws.http.error.event"
+
+// isHTTPFailure reports whether an event is an AWS SDK's note of a failed request.
+func (e *encoder) isHTTPFailure(ev *Event) bool {
+	return ev.Name == "HTTP request failure" && e.namespace == namespaceAWS && attributeText(ev.Attributes, "aws.http.error_message") != ""
 }
 
 // exceptionKey reports whether the cause holds the attribute of an exception

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
@@ -123,6 +124,9 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 	}
 	e.findWanted()
 	e.classify()
+	if e.status == 0 && e.namespace == namespaceAWS && e.span.Status == codes.Error {
+		e.status = e.statusInErrors()
+	}
 
 	dst = e.appendIdentity(dst)
 	switch {

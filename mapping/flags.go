@@ -1,6 +1,11 @@
 package mapping
 
-import "go.opentelemetry.io/otel/codes"
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/stack"
+)
 
 // flags are what X-Ray colours a node by: error is the client's fault (4xx),
 // throttle an error too (429), fault the server's (5xx).
@@ -24,9 +29,9 @@ func (e *encoder) appendFlags(dst []byte) []byte {
 	return dst
 }
 
-// outcome is what the span itself says. The HTTP status decides where there is
-// one of 400 or more; then the gRPC code; then the span's status, with AWS's
-// throttling codes recognised.
+// outcome is what the span itself says. AWS's throttling codes come first, as most
+// are under HTTP 400; then the HTTP status of 400 or more; then the code of the remote
+// procedure call; then the span's status, and an exception that nobody caught.
 func (e *encoder) outcome() flags {
 	failed := e.span.Status == codes.Error
 	switch {
@@ -37,15 +42,39 @@ func (e *encoder) outcome() flags {
 	case e.status >= 500:
 		return flags{fault: true}
 	}
-	switch code := e.grpcClass(); {
-	case code == grpcThrottle:
+	switch e.rpcClass() {
+	case rpcThrottle:
 		return flags{error: true, throttle: true}
-	case code == grpcError:
+	case rpcError:
 		return flags{error: true}
-	case code == grpcFault, failed:
+	case rpcFault:
 		return flags{fault: true}
 	}
-	return flags{}
+	return flags{fault: failed || e.span.Status == codes.Unset && e.panicked()}
+}
+
+// panicked reports whether the span has recorded an exception that left it: marked as
+// escaped, or a Go panic, which the SDK records without a status.
+func (e *encoder) panicked() bool {
+	for i := range e.span.Events {
+		ev := &e.span.Events[i]
+		if ev.Name != "exception" {
+			continue
+		}
+		for j := range ev.Attributes {
+			switch kv := &ev.Attributes[j]; kv.Key {
+			case "exception.escaped":
+				if kv.Value.Type() == attribute.BOOL && kv.Value.AsBool() || kv.Value.AsString() == "true" {
+					return true
+				}
+			case "exception.stacktrace":
+				if stack.IsPanic(kv.Value.AsString()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // asSaid is x as aws.xray.error, aws.xray.fault and aws.xray.throttle have it. If

@@ -21,7 +21,7 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 			e.fields.spend(slotHTTPTarget)
 		}
 	}
-	if e.fields.have&blockHTTP == 0 {
+	if e.fields.have&blockHTTP == 0 && e.status == 0 {
 		return dst
 	}
 	dst, http := jsonenc.OpenObject(dst, "http")

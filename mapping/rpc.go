@@ -1,70 +1,93 @@
 package mapping
 
-import (
-	"strings"
+import "strings"
 
-	"go.opentelemetry.io/otel/attribute"
-)
-
-// grpcClass is what a gRPC status code means to X-Ray.
-type grpcClass uint8
+// rpcClass is what the status code of a remote procedure call means to X-Ray.
+type rpcClass uint8
 
 const (
-	grpcNone grpcClass = iota
-	grpcError
-	grpcThrottle
-	grpcFault
+	rpcNone rpcClass = iota
+	rpcError
+	rpcThrottle
+	rpcFault
 )
 
-// grpcCodes lists the codes in the order of their numbers. The classes follow
+// grpcCodes lists gRPC's codes in the order of their numbers. The classes follow
 // the HTTP status that gRPC maps each code to.
 //
 // Source: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
-var grpcCodes = [...]struct {
-	name  string
-	class grpcClass
-}{
-	{"OK", grpcNone},
-	{"CANCELLED", grpcError},             // 499
-	{"UNKNOWN", grpcFault},               // 500
-	{"INVALID_ARGUMENT", grpcError},      // 400
-	{"DEADLINE_EXCEEDED", grpcFault},     // 504
-	{"NOT_FOUND", grpcError},             // 404
-	{"ALREADY_EXISTS", grpcError},        // 409
-	{"PERMISSION_DENIED", grpcError},     // 403
-	{"RESOURCE_EXHAUSTED", grpcThrottle}, // 429
-	{"FAILED_PRECONDITION", grpcError},   // 400
-	{"ABORTED", grpcError},               // 409
-	{"OUT_OF_RANGE", grpcError},          // 400
-	{"UNIMPLEMENTED", grpcFault},         // 501
-	{"INTERNAL", grpcFault},              // 500
-	{"UNAVAILABLE", grpcFault},           // 503
-	{"DATA_LOSS", grpcFault},             // 500
-	{"UNAUTHENTICATED", grpcError},       // 401
+var grpcCodes = [...]rpcCode{
+	{"ok", rpcNone},
+	{"cancelled", rpcError},             // 499
+	{"unknown", rpcFault},               // 500
+	{"invalid_argument", rpcError},      // 400
+	{"deadline_exceeded", rpcFault},     // 504
+	{"not_found", rpcError},             // 404
+	{"already_exists", rpcError},        // 409
+	{"permission_denied", rpcError},     // 403
+	{"resource_exhausted", rpcThrottle}, // 429
+	{"failed_precondition", rpcError},   // 400
+	{"aborted", rpcError},               // 409
+	{"out_of_range", rpcError},          // 400
+	{"unimplemented", rpcFault},         // 501
+	{"internal", rpcFault},              // 500
+	{"unavailable", rpcFault},           // 503
+	{"data_loss", rpcFault},             // 500
+	{"unauthenticated", rpcError},       // 401
 }
 
-// grpcClass reads the span's gRPC code, a number in the older conventions and
-// a name in the current ones. The code itself stays in metadata: X-Ray has no
-// field for it.
-func (e *encoder) grpcClass() grpcClass {
-	v := e.fields.value(slotRPCStatus)
-	if v == nil {
-		return grpcNone
-	}
+// otherCodes are those that Connect and Twirp have beside gRPC's.
+//
+// Source: https://connectrpc.com/docs/protocol/#error-codes, https://twitchtv.github.io/twirp/docs/errors.html
+var otherCodes = [...]rpcCode{
+	{"canceled", rpcError},
+	{"malformed", rpcError},
+	{"bad_route", rpcError},
+	{"dataloss", rpcFault},
+}
+
+type rpcCode struct {
+	name  string
+	class rpcClass
+}
+
+// rpcClass reads the span's status code: gRPC's number in the older conventions, a
+// name in the current ones, in capitals or not. The code itself stays in metadata:
+// X-Ray has no field for it.
+func (e *encoder) rpcClass() rpcClass {
 	if n, ok := e.fields.number(slotRPCStatus); ok {
 		if n >= 0 && n < int64(len(grpcCodes)) {
 			return grpcCodes[n].class
 		}
-		return grpcNone
+		return rpcNone
 	}
-	if v.Type() == attribute.STRING {
-		for i := range grpcCodes {
-			if grpcCodes[i].name == v.AsString() {
-				return grpcCodes[i].class
+	name := e.fields.text(slotRPCStatus)
+	if name == "" {
+		return e.jsonRPCClass()
+	}
+	for _, codes := range [...][]rpcCode{grpcCodes[:], otherCodes[:]} {
+		for i := range codes {
+			if strings.EqualFold(codes[i].name, strings.ReplaceAll(name, " ", "_")) {
+				return codes[i].class
 			}
 		}
 	}
-	return grpcNone
+	return rpcNone
+}
+
+// jsonRPCClass reads the error code of JSON-RPC: a request that cannot be served as it
+// is, or a server's error.
+//
+// Source: https://www.jsonrpc.org/specification#error_object
+func (e *encoder) jsonRPCClass() rpcClass {
+	n, ok := e.fields.number(slotJSONRPCError)
+	switch {
+	case !ok:
+		return rpcNone
+	case n == -32700, n <= -32600 && n >= -32602:
+		return rpcError
+	}
+	return rpcFault
 }
 
 // rpcService returns the service of a remote procedure call: rpc.service, else

@@ -97,3 +97,8 @@ func goMachinery(call string) bool {
 		strings.HasPrefix(call, "go.opentelemetry.io/otel/sdk/trace.") ||
 		strings.HasPrefix(call, bridge)
 }
+
+// IsPanic reports whether a stack trace is of a Go panic.
+func IsPanic(text string) bool {
+	return strings.HasPrefix(text, "goroutine ") && strings.Contains(text, "\npanic(")
+}

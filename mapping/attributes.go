@@ -57,6 +57,11 @@ const (
 	slotMessagingSystem
 	slotMessagingDestination
 	slotMessagingOperation
+	slotMessagingTemplate
+	slotMessagingTemporary
+	slotMessagingAnonymous
+	slotTraced
+	slotForwardedFor
 	slotGenAIProvider
 	slotGenAIOperation
 	slotInvokedProvider
@@ -76,6 +81,7 @@ const (
 	slotInvocationID
 	slotInvokedARN
 	slotResourceID
+	slotResourceARN
 	slotUser
 	slotErrorType
 	slotResend
@@ -197,6 +203,10 @@ var attributeTable = [...]struct {
 	{"cloud.account.id", slotAWSAccount, current, blockCall},
 	{"aws.account_id", slotAWSAccount, older, blockCall},
 	{"aws.retries", slotAWSRetries, current, blockCall},
+	{"aws.xray.retries", slotAWSRetries, older, blockCall}, // these are what awsxrayreceiver makes of documents
+	{"aws.xray.traced", slotTraced, current, blockHTTP},
+	{"aws.xray.x_forwarded_for", slotForwardedFor, current, blockHTTP},
+	{"aws.xray.resource_arn", slotResourceARN, current, 0},
 	{"aws.table.name", slotAWSTable, current, 0},
 	{"aws.table_name", slotAWSTable, older, 0},
 	{"aws.dynamodb.table_names", slotAWSTables, current, 0},
@@ -232,6 +242,10 @@ var attributeTable = [...]struct {
 	{"messaging.system", slotMessagingSystem, current, blockAWSSystem},
 	{"messaging.destination.name", slotMessagingDestination, current, 0},
 	{"messaging.destination", slotMessagingDestination, older, 0},
+	{"messaging.destination.template", slotMessagingTemplate, current, 0},
+	{"messaging.destination.temporary", slotMessagingTemporary, current, 0},
+	{"messaging.temp_destination", slotMessagingTemporary, older, 0},
+	{"messaging.destination.anonymous", slotMessagingAnonymous, current, 0},
 	{"messaging.operation.name", slotMessagingOperation, current, 0},
 
 	{"gen_ai.provider.name", slotGenAIProvider, current, blockAWSSystem},

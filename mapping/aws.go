@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"cmp"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -168,6 +169,38 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 		}
 	}
 	return e.appendNumber(dst, "message_count", slotMessageCount)
+}
+
+// findQueueURL has the URL of an SQS queue be read as such wherever an
+// instrumentation puts it: Node.js in url.full, otelaws in server.address, others in
+// the destination.
+func (e *encoder) findQueueURL() {
+	f := &e.fields
+	if f.index[slotAWSQueueURL] != 0 {
+		return
+	}
+	for _, s := range [...]slot{slotURLFull, slotServerAddress, slotMessagingDestination} {
+		if isQueueURL(f.text(s)) {
+			f.index[slotAWSQueueURL], f.index[s] = f.index[s], 0
+			f.used = append(f.used, slotAWSQueueURL)
+			f.have |= blockAWS
+			if s == slotURLFull {
+				e.url = urlParts{}
+			}
+			return
+		}
+	}
+}
+
+// isQueueURL reports whether text is https://host/account/queue.
+func isQueueURL(text string) bool {
+	_, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return false
+	}
+	_, path, _ := strings.Cut(rest, "/")
+	account, queue, _ := strings.Cut(path, "/")
+	return len(account) == len("123456789012") && strings.Trim(account, "0123456789") == "" && queue != "" && strings.IndexByte(queue, '/') < 0
 }
 
 // appendTables writes table_name for one table and table_names for several.

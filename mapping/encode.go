@@ -52,6 +52,7 @@ type spanPlace struct {
 	id     trace.SpanID
 	role   role
 
+	merged     bool // a call whose node another call makes
 	linksAbove bool // the segment that is made around it has its links
 }
 
@@ -112,8 +113,8 @@ func (e *encoder) server() bool {
 	return e.span.Kind == trace.SpanKindServer || e.span.Kind == trace.SpanKindConsumer
 }
 
-// appendSpan writes the span without its braces, envelope and children.
-func (e *encoder) appendSpan(dst []byte) []byte {
+// read finds out what the blocks have to know before the first of them is written.
+func (e *encoder) read() {
 	e.spanFacts = spanFacts{}
 	e.fields.scan(e.span.Attributes)
 	if n, ok := e.fields.count(slotHTTPStatus); ok && n <= maxStatus {
@@ -124,9 +125,18 @@ func (e *encoder) appendSpan(dst []byte) []byte {
 	}
 	e.findWanted()
 	e.classify()
-	if e.status == 0 && e.namespace == namespaceAWS && e.span.Status == codes.Error {
+	if e.namespace != namespaceAWS {
+		return
+	}
+	e.findQueueURL()
+	if e.status == 0 && e.span.Status == codes.Error {
 		e.status = e.statusInErrors()
 	}
+}
+
+// appendSpan writes the span without its braces, envelope and children.
+func (e *encoder) appendSpan(dst []byte) []byte {
+	e.read()
 
 	dst = e.appendIdentity(dst)
 	switch {
@@ -194,10 +204,12 @@ func (e *encoder) appendSegmentFields(dst []byte) []byte {
 	if e.res.origin != "" {
 		dst = jsonenc.AppendStringMember(dst, "origin", e.res.origin)
 	}
-	if e.role == roleFunctionSegment {
-		if arn := e.functionARN(); arn != "" {
-			dst = jsonenc.AppendStringMember(dst, "resource_arn", arn)
-		}
+	arn := e.fields.spendText(slotResourceARN)
+	if arn == "" && e.role == roleFunctionSegment {
+		arn = e.functionARN()
+	}
+	if arn != "" {
+		dst = jsonenc.AppendStringMember(dst, "resource_arn", arn)
 	}
 	if user := e.fields.spendUpTo(slotUser, maxString); user != "" {
 		dst = jsonenc.AppendStringMember(dst, "user", user)

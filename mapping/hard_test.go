@@ -430,8 +430,8 @@ func TestNoCredentials(t *testing.T) {
 		for _, d := range parse(t, docs) {
 			if d.SQL == nil {
 				t.Errorf("%q: no sql block", connection)
-			} else if d.SQL.URL == "" || !strings.Contains(d.SQL.URL, "db") && !strings.Contains(d.SQL.URL, "mysql.sock") {
-				t.Errorf("%q: url %q does not say where the database is", connection, d.SQL.URL)
+			} else if place := d.SQL.URL + d.SQL.ConnectionString; !strings.Contains(place, "db") && !strings.Contains(place, "mysql.sock") {
+				t.Errorf("%q: %q does not say where the database is", connection, place)
 			}
 		}
 		for _, doc := range docs {

@@ -42,6 +42,11 @@ func (e *encoder) appendRequest(dst []byte) []byte {
 	if e.server() {
 		dst = e.appendClientIP(dst)
 	}
+	if traced, ok := e.fields.flag(slotTraced); ok && !e.segment() {
+		if e.fields.spend(slotTraced); traced {
+			dst = strconv.AppendBool(jsonenc.AppendKey(dst, "traced"), true)
+		}
+	}
 	return request.Close(dst)
 }
 
@@ -78,7 +83,11 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 		return dst
 	}
 	dst = jsonenc.AppendStringMember(dst, "client_ip", ip)
-	if peer := f.text(slotPeerAddress); e.segment() && peer != "" && peer != ip {
+	forwarded, said := f.flag(slotForwardedFor)
+	if e.segment() && said {
+		f.spend(slotForwardedFor)
+	}
+	if peer := f.text(slotPeerAddress); e.segment() && (forwarded || !said && peer != "" && peer != ip) {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}
 	return dst

@@ -23,6 +23,52 @@ func (e *encoder) appendName(dst []byte) []byte {
 	return appendLegal(dst, e.span.Name, "")
 }
 
+// destinationSlot returns the slot that names a queue or topic: the template where there
+// is one; slotNone if the broker made the name up, which would be a node a name.
+func (e *encoder) destinationSlot() slot {
+	f := &e.fields
+	if f.text(slotMessagingTemplate) != "" {
+		return slotMessagingTemplate
+	}
+	temporary, _ := f.flag(slotMessagingTemporary)
+	anonymous, _ := f.flag(slotMessagingAnonymous)
+	name := f.text(slotMessagingDestination)
+	if name == "" || temporary || anonymous || isGenerated(name) {
+		return slotNone
+	}
+	return slotMessagingDestination
+}
+
+// generatedPrefixes begin the names that brokers and clients make up for queues: of
+// RabbitMQ, JMS, NATS and Solace.
+var generatedPrefixes = [...]string{"amq.gen-", "amq.rabbitmq.reply-to", "amq_gen", "spring.gen-", "ID:", "temp-queue://", "temp-topic://", "_INBOX.", "#P2P/QTMP/", "TEMP.", "(temporary)", "(anonymous)", "<anonymous>"}
+
+// isGenerated reports whether a destination's name is made up: one of the brokers' own
+// forms, or with a UUID or a long hexadecimal number in it.
+func isGenerated(name string) bool {
+	for _, prefix := range generatedPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	digits, numbers := 0, false // of the hexadecimal number so far
+	for i := range len(name) {
+		switch c := name[i]; {
+		case isDigit(c):
+			digits, numbers = digits+1, true
+		case c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			digits++
+		case c == '-' && (digits == 8 || digits == 12 || digits == 16 || digits == 20): // within a UUID
+		default:
+			digits, numbers = 0, false
+		}
+		if digits >= 24 && numbers {
+			return true
+		}
+	}
+	return false
+}
+
 // appendServiceName writes the name of the span's own service.
 func (e *encoder) appendServiceName(dst []byte) []byte {
 	if e.fields.text(slotLocalService) != "" {
@@ -45,8 +91,11 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 		return e.appendDatabaseName(dst, host)
 	}
 	if f.text(slotMessagingSystem) != "" {
-		if f.text(slotMessagingDestination) != "" {
-			return e.appendNameOf(dst, slotMessagingDestination)
+		if s := e.destinationSlot(); s != slotNone {
+			return e.appendNameOf(dst, s)
+		}
+		if host == "" {
+			return e.appendNameOf(dst, slotMessagingSystem)
 		}
 	}
 	if f.text(slotRPCSystem) != "" {

@@ -35,6 +35,7 @@ func (b *batch) encode(tree []int32) {
 			parent = &b.spans[nd.parent]
 		}
 		e.begin(s, parent, nd.id, nd.role)
+		e.merged = nd.merged
 		nd.head = len(b.body)
 		if nd.role == roleDependency {
 			b.body = e.appendServiceSegment(b.body)

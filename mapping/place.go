@@ -41,10 +41,12 @@ type node struct {
 	head    int // a roleDependency's segment is body[head:start]
 	size    int // bytes of the span with the children that stay in its document
 	role    role
-	top     bool // starts a document
-	skip    bool // not written: invalid, or superseded by its complete form
-	orphan  bool // counts as parentless: its parent chain is a cycle
-	open    bool // has not ended, or is marked as in progress
+	top     bool  // starts a document
+	skip    bool  // not written: invalid, or superseded by its complete form
+	orphan  bool  // counts as parentless: its parent chain is a cycle
+	open    bool  // has not ended, or is marked as in progress
+	merged  bool  // a call whose node another call makes
+	caller  int32 // node of the call above, -1: none
 	visited int32
 	copies  int32 // spans of the same id so far, beside this first one
 	latest  int32 // the last of them
@@ -85,6 +87,7 @@ func (b *batch) place() {
 		b.nodes[p].last = i
 	}
 	b.listPreorder()
+	b.mergeCalls()
 }
 
 // compare orders the spans by start time and id, so that the documents do not

@@ -39,6 +39,9 @@ func (e *encoder) classify() {
 		return
 	}
 	said, ok := saidNamespace(e.fields.text(slotXRayNamespace))
+	if e.merged {
+		return
+	}
 	if !ok || e.function() || said == namespaceAWS {
 		e.findNamespace()
 	}
@@ -82,7 +85,7 @@ func (e *encoder) findNamespace() {
 	if f.have&blockAWSSystem != 0 {
 		e.findSystem()
 	}
-	if e.namespace == namespaceNone {
+	if e.namespace == namespaceNone && !e.isPhase() {
 		e.namespace = namespaceRemote
 	}
 }

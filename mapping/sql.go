@@ -48,16 +48,26 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// appendDatabaseURL writes where the database is: the connection string
-// without its credentials, or system://host:port/database.
+// appendDatabaseURL writes where the database is: the connection string without its
+// credentials, as url if it is one, and else system://host:port/database.
 func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	f := &e.fields
 	name := f.text(slotDBName)
-	mark := len(dst)
 	if c := f.spendText(slotDBConnection); c != "" {
-		dst = append(jsonenc.AppendKey(dst, "url"), '"')
+		_, u := connectionPlace(c)
+		key := "connection_string"
+		if u.scheme != "" {
+			key = "url"
+		}
+		mark := len(dst)
+		dst = append(jsonenc.AppendKey(dst, key), '"')
 		open := len(dst)
-		if dst = appendConnection(dst, c); len(dst) > open {
+		switch dst = appendConnection(dst, c); {
+		case len(dst) == open: // it does not say where
+			dst = dst[:mark]
+		case u.scheme == "":
+			dst = append(dst, '"')
+		default:
 			if name != "" && !strings.Contains(c, name) {
 				dst = append(dst, '/')
 				dst = jsonenc.AppendText(dst, name)
@@ -66,7 +76,6 @@ func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 			f.spendIf(slotDBName, name)
 			return append(dst, '"')
 		}
-		dst = dst[:mark] // it does not say where
 	}
 	host := f.host(e.serverSlot())
 	if host == "" {
@@ -139,10 +148,7 @@ func connectionPlace(c string) (place string, u urlParts) {
 // appendSettings writes the settings of "key=value key=value" (libpq) and
 // "key=value;key=value" (ADO, ODBC) that say where the database is.
 func appendSettings(dst []byte, c string) []byte {
-	separator := byte(' ')
-	if strings.IndexByte(c, ';') >= 0 {
-		separator = ';'
-	}
+	separator := settingsSeparator(c)
 	mark := len(dst)
 	for c != "" {
 		var key, value string
@@ -159,6 +165,14 @@ func appendSettings(dst []byte, c string) []byte {
 		dst = jsonenc.AppendText(dst, value)
 	}
 	return dst
+}
+
+// settingsSeparator returns what stands between the settings of c.
+func settingsSeparator(c string) byte {
+	if strings.IndexByte(c, ';') >= 0 {
+		return ';'
+	}
+	return ' '
 }
 
 // cutSetting splits c after the value at its start, which may be in quotes or
@@ -209,9 +223,51 @@ func namesPlace(key string) bool {
 	return false
 }
 
-// connectionHost returns the host of a connection string that is a URL, or "".
+// connectionHost returns the host that a connection string names, "" if none.
 func connectionHost(c string) string {
-	_, u := connectionPlace(c)
-	host, _ := hostPort(u.authority)
+	place, u := connectionPlace(c)
+	authority := u.authority
+	switch {
+	case u.scheme != "":
+	case strings.Contains(place, "="):
+		authority = settingsHost(c)
+	default:
+		authority = placeHost(place)
+	}
+	host, _ := hostPort(authority)
 	return host
+}
+
+// settingsHost returns the host of "key=value;key=value", as in
+// Server=tcp:db.example.com,1433 and Data Source=db.example.com\instance.
+func settingsHost(c string) string {
+	separator := settingsSeparator(c)
+	for c != "" {
+		var key, value string
+		key, c, _ = strings.Cut(c, "=")
+		value, c = cutSetting(c, separator)
+		switch strings.ToLower(strings.Trim(key, " ;\t\n\r")) {
+		case "host", "hostname", "hostaddr", "server", "data source", "address", "addr", "network address":
+			value = strings.TrimPrefix(value, "tcp:")
+			value, _, _ = strings.Cut(value, ",")
+			value, _, _ = strings.Cut(value, "\\")
+			return value
+		}
+	}
+	return ""
+}
+
+// placeHost returns the host of user:password@tcp(host:port)/database and
+// user/password@//host:port/database; a path and a name alone have none.
+func placeHost(place string) string {
+	_, after, ok := strings.Cut(place, "@")
+	if !ok {
+		return ""
+	}
+	after = after[strings.LastIndexByte(after, '@')+1:]
+	if _, inside, ok := strings.Cut(after, "("); ok {
+		after, _, _ = strings.Cut(inside, ")")
+	}
+	after, _, _ = strings.Cut(strings.TrimPrefix(after, "//"), "/")
+	return after
 }

@@ -44,6 +44,10 @@ func beside(ctx context.Context, in request) error {
 		_, child := otel.Tracer("helper").Start(ctx, "read")
 		child.End()
 		span.End()
+	case "leave open":
+		ctx, _ := otel.Tracer("helper").Start(ctx, "stream")
+		_, child := otel.Tracer("helper").Start(ctx, "read")
+		child.End()
 	case "refresh": // in the background, after the invocation that began it
 		go func() {
 			for range in.N {
@@ -104,6 +108,20 @@ func TestLostContext(t *testing.T) {
 		}
 		p.quiet()
 	}
+}
+
+func TestOpenAtTheEnd(t *testing.T) {
+	p := startFunction(t, "beside", xraytest.Function{})
+	p.event(active, `{"do":"leave open"}`)
+	d := p.document()
+	open := find(t, []*segment.Document{d}, "stream")
+	if d.InProgress || !open.InProgress || open.EndTime != "" {
+		t.Errorf("in progress: function %t, stream %t", d.InProgress, open.InProgress)
+	}
+	if read := find(t, []*segment.Document{open}, "read"); read.InProgress {
+		t.Error("what has finished is in progress")
+	}
+	p.quiet()
 }
 
 // On Managed Instances the header is in the invocations' contexts only, and most

@@ -26,13 +26,13 @@ func (p *Processor) armDeadline(inv *tree) {
 }
 
 // stopTimer reports whether onDeadline will not run any more. If false, it has
-// started and still refers to inv.
-func (inv *tree) stopTimer() bool {
-	if !inv.armed {
+// started and still refers to t.
+func (t *tree) stopTimer() bool {
+	if !t.armed {
 		return true
 	}
-	inv.armed = false
-	return inv.timer.Stop()
+	t.armed = false
+	return t.timer.Stop()
 }
 
 // onDeadline exports the open spans of inv as in progress, with the finished

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -240,6 +242,18 @@ func lookFor(docs []*segment.Document, name string) *segment.Document {
 	return nil
 }
 
+// A panic of ours is contained, and reported: here that must not pass for right.
+func TestMain(m *testing.M) {
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(failOnPanic))
+	os.Exit(m.Run())
+}
+
+func failOnPanic(err error) {
+	if strings.Contains(err.Error(), "exporter: panic") {
+		panic(err)
+	}
+}
+
 // handled collects what goes to OpenTelemetry's error handler during the test.
 // Tests that use it must not run in parallel.
 func handled(t testing.TB) func() []error {
@@ -251,7 +265,7 @@ func handled(t testing.TB) func() []error {
 		defer mu.Unlock()
 		errs = append(errs, err)
 	}))
-	t.Cleanup(func() { otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {})) })
+	t.Cleanup(func() { otel.SetErrorHandler(otel.ErrorHandlerFunc(failOnPanic)) })
 	return func() []error {
 		mu.Lock()
 		defer mu.Unlock()

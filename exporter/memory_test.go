@@ -125,6 +125,47 @@ func TestFreeIsBounded(t *testing.T) {
 	}
 }
 
+func TestOpenSpansAreFollowedUpToANumber(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	ctx, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+	for range maxOpen + 9 {
+		tracer.Start(ctx, "never ends")
+	}
+	inv := p.tracker.spans[keyOf(f.SpanContext())].tree
+	if inv.open != maxOpen || p.tracker.trees != 1+10 { // the function span is one of them
+		t.Errorf("%d open, %d trees", inv.open, p.tracker.trees)
+	}
+	f.End()
+}
+
+// With too many exports at once a batch waits for the next one, and what is too much
+// to wait is counted.
+func TestTooManyExports(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	end := func() {
+		_, f := tracer.Start(t.Context(), "function", trace.WithSpanKind(trace.SpanKindServer))
+		f.End()
+	}
+	end() // the cold one
+	p.exporting.Store(maxExports)
+	for range maxBufferedSpans - 1 {
+		end()
+	}
+	if s := p.exporter.Stats(); s.Documents > 1 || s.LostSpans > 0 || len(p.late.spans) != maxBufferedSpans-1 {
+		t.Errorf("%+v, and %d spans wait", s, len(p.late.spans))
+	}
+	end()
+	if s := p.exporter.Stats(); s.LostSpans != maxBufferedSpans || p.late != nil {
+		t.Errorf("%+v", s)
+	}
+	end()
+	p.exporting.Store(0)
+	end()
+	if s := p.exporter.Stats(); s.Documents != 3 || p.late != nil || p.exporting.Load() != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // Trees end in every order of three, and the list holds the others, oldest first.
 func TestTreesEndInAnyOrder(t *testing.T) {
 	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {

@@ -60,8 +60,8 @@ func TestLossIsToldInFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	var reports []string
+	defer otel.SetErrorHandler(otel.GetErrorHandler())
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err.Error()) }))
-	defer otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {}))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(NewProcessor(e, WithLambda(true))))
 	for range invocations {
 		_, f := provider.Tracer("test").Start(t.Context(), "orders", trace.WithSpanKind(trace.SpanKindServer))

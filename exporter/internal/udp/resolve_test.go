@@ -161,3 +161,13 @@ func TestNameMoves(t *testing.T) {
 		t.Errorf("%d lost, %v; the same socket: %v", lost, err, e.socket == socket)
 	}
 }
+
+// Whatever else localhost stands for, a daemon on 127.0.0.1 gets what is sent there.
+func TestLocalhost(t *testing.T) {
+	d := xraytest.NewDaemon(t)
+	e := New("localhost" + port(d.Addr()))
+	if lost, err := e.Emit(timeout(t), docs(2, 0)); lost > 0 {
+		t.Fatal(err)
+	}
+	wantDocuments(t, d, docs(2, 0))
+}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	xrayexporter "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
@@ -63,5 +66,29 @@ func TestDaemonAbsent(t *testing.T) {
 	var emit *xrayexporter.EmitError
 	if !errors.As(err, &emit) || consumererror.IsPermanent(err) {
 		t.Errorf("error is %v, want an EmitError that is not permanent", err)
+	}
+}
+
+// Requests of one document each come as fast as they can, and the daemon's socket
+// loses none: the pace is one for all of them.
+func TestDaemonPace(t *testing.T) {
+	isolate(t)
+	d := xraytest.NewDaemon(t)
+	e := start(t, daemonConfig(d.Addr()))
+	const n = 1000
+	td := ptrace.NewTraces()
+	s := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	s.SetName("span")
+	s.SetKind(ptrace.SpanKindServer)
+	s.Attributes().PutStr("text", strings.Repeat("x", 1000))
+	for i := range n {
+		s.SetTraceID(pcommon.TraceID{1, 14: byte(i >> 8), 15: byte(i)})
+		s.SetSpanID(pcommon.SpanID{1, 6: byte(i >> 8), 7: byte(i)})
+		if err := e.ConsumeTraces(t.Context(), td); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if docs, err := d.Wait(t.Context(), n); err != nil {
+		t.Errorf("%d documents arrived, want %d: %v", len(docs), n, err)
 	}
 }

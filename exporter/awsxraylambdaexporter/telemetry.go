@@ -99,7 +99,7 @@ var (
 	}
 	returnReasons = append([]string{"Canceled", "Daemon", "Unprocessed"}, callReasons...)
 	dropReasons   = append([]string{
-		"Shutdown", "Panic", "TraceID", "SpanID", "StartTime",
+		"Shutdown", "Panic", "TraceID", "SpanID", "Unmapped",
 		"InvalidId", "InvalidName", "InvalidSegment", "InvalidTime", "InvalidTraceId",
 		"MissingId", "MissingName", "MissingParentId", "MissingTime", "MissingTraceId", "ParseError",
 	}, returnReasons...)

@@ -91,6 +91,9 @@ func TestAnswersStayApart(t *testing.T) {
 	for _, disabled := range []string{"", "true"} {
 		t.Setenv("OTEL_SDK_DISABLED", disabled)
 		for name, handler := range tenantHandlers {
+			if name == "lambda.NewHandler" && disabled != "" {
+				continue // is returned as it is, for lambda.Start
+			}
 			t.Run(name+" "+disabled, func(t *testing.T) {
 				_, recording := record()
 				testAnswersStayApart(t, name, lambdaxray.WrapHandler(handler, recording))

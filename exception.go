@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"go.opentelemetry.io/otel/attribute"
@@ -96,11 +95,8 @@ func cutMessage(message string) string {
 	if len(message) <= maxMessage {
 		return message
 	}
-	end := maxMessage
-	for end > 0 && !utf8.RuneStart(message[end]) {
-		end--
-	}
-	return fmt.Sprintf("%s… (%d bytes more)", message[:end], len(message)-end)
+	kept := strings.ToValidUTF8(message[:maxMessage], "")
+	return fmt.Sprintf("%s… (%d bytes more)", kept, len(message)-len(kept))
 }
 
 // secrets are the URLs of the HTTP requests that an error tells of, which its

@@ -53,6 +53,9 @@ func (c config) newTracing() *tracing {
 func (c config) wrap(handler any, t *tracing, opts []lambda.Option) lambda.Handler {
 	if h, ok := handler.(lambda.Handler); ok { // a function type may be one, too
 		if isAWSHandler(h) {
+			if t == nil {
+				return h // lambda.Start runs it safely; those who call Invoke do not
+			}
 			h = newExclusive(h)
 		}
 		return &bufferedHandler{tracing: t, next: h}

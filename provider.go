@@ -62,6 +62,7 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 		}
 		fromEnv = c.sampler != nil
 	}
+	reportSettings()
 	processor := exporter.NewProcessor(c.exporter, c.processor...)
 	defer hideVariables(bad)()
 	own := []sdktrace.TracerProviderOption{
@@ -71,6 +72,31 @@ func newTracerProvider(ctx context.Context, c config) (*sdktrace.TracerProvider,
 		sdktrace.WithSpanProcessor(processor),
 	}
 	return sdktrace.NewTracerProvider(append(own, c.sdk...)...), processor, nil
+}
+
+// limits are the SDK's variables that hold a number. It ignores what is none and says
+// so to nobody who listens by default.
+var limits = [...]string{
+	"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT",
+	"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+	"OTEL_SPAN_EVENT_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+	"OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+}
+
+// reportSettings reports what of the environment makes no sense and would be ignored
+// in silence.
+func reportSettings() {
+	for _, name := range limits {
+		text := strings.TrimSpace(os.Getenv(name))
+		if _, err := strconv.Atoi(text); text != "" && err != nil {
+			otel.Handle(fmt.Errorf("%s is %q, want a whole number; ignored", name, text))
+		}
+	}
+	switch text := strings.TrimSpace(os.Getenv("OTEL_SDK_DISABLED")); strings.ToLower(text) {
+	case "", "true", "false":
+	default:
+		otel.Handle(fmt.Errorf("OTEL_SDK_DISABLED is %q, want true or false; taken for false", text))
+	}
 }
 
 // hideVariables takes variables away until the function it returns is called: the SDK

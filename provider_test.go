@@ -124,6 +124,36 @@ func TestResource(t *testing.T) {
 	}
 }
 
+func TestBadSettings(t *testing.T) {
+	before := otel.GetErrorHandler()
+	defer otel.SetErrorHandler(before)
+	for _, c := range []struct {
+		name, value string
+		want        int
+	}{
+		{"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many", 1},
+		{"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "1.5", 1},
+		{"OTEL_SPAN_EVENT_COUNT_LIMIT", " 7 ", 0},
+		{"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-1", 0},
+		{"OTEL_SDK_DISABLED", "1", 1},
+		{"OTEL_SDK_DISABLED", "False", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv(c.name, c.value)
+			var reports []error
+			otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { reports = append(reports, err) }))
+			provider, err := NewTracerProvider(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = provider.Shutdown(t.Context())
+			if len(reports) != c.want || c.want > 0 && !strings.Contains(reports[0].Error(), c.name) {
+				t.Errorf("%s reports %v, want %d", c.value, reports, c.want)
+			}
+		})
+	}
+}
+
 func TestGlobalPropagator(t *testing.T) {
 	const lineage = ";Lineage=a87bd80c:1"
 	//lint:ignore SA1029 the plain string key is aws-lambda-go's

@@ -19,8 +19,9 @@ import (
 // decodes it as aws-lambda-go would.
 //
 // The event is scanned once more than without tracing, which is why functions
-// with any other result do not go this way. A function that takes no event may
-// get one that is no JSON, so there it stays unknown.
+// with any other result do not go this way. An event that is no JSON does not get
+// here, as aws-lambda-go refuses it; Lambda lets none through. A function that takes
+// no event may get one, so there it stays unknown.
 type streaming struct {
 	*tracing
 	function *function

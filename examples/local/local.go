@@ -224,12 +224,13 @@ func (l *local) serve(ctx context.Context, listener net.Listener, out *printer) 
 // explain says how to send something here.
 func (l *local) explain(addr string) {
 	if p := l.platform.Load(); p != nil {
-		name, payload := clean(p.Function.Name), ""
+		name, event := clean(p.Function.Name), "{}"
 		if l.stubs != nil {
-			payload = ` --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}'`
+			event = `{"id":"1","items":["tea"]}`
 		}
 		l.say("Invoke API on http://%s for function %s; Ctrl-C ends it", addr, name)
-		l.say("aws lambda invoke --endpoint-url http://%s --function-name %s%s out.json", addr, name, payload)
+		// A file is what versions 1 and 2 of the CLI read alike.
+		l.say("echo '%s' | aws lambda invoke --endpoint-url http://%s --function-name %s --payload fileb:///dev/stdin out.json", event, addr, name)
 		return
 	}
 	l.say("AWS_XRAY_DAEMON_ADDRESS=%s", l.xray.daemon.Addr())

@@ -21,8 +21,8 @@ the terminal and in the browser. Without a command it is examples/function, with
 scenario for everything that can happen to an invocation. Then the Invoke API is
 served:
 
-  aws lambda invoke --endpoint-url http://127.0.0.1:3001 --function-name orders \
-      --cli-binary-format raw-in-base64-out --payload '{"id":"1","items":["tea"]}' out.json
+  echo '{"id":"1","items":["tea"]}' | aws lambda invoke --endpoint-url http://127.0.0.1:3001 \
+      --function-name orders --payload fileb:///dev/stdin out.json
 
 With -listen and no command it is X-Ray alone, for programs with any SDK: they send
 to the daemon's port, by PutTraceSegments, or OTLP over HTTP.

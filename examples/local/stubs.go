@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -125,7 +127,9 @@ func (s *stubs) dynamoDB(w http.ResponseWriter, r *http.Request) {
 	if !s.target(w, r, "DynamoDB_20120810.PutItem", "application/x-amz-json-1.0", dynamoDBLatency) {
 		return
 	}
-	io.WriteString(w, "{}")
+	const body = "{}"
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(body))), 10)) // the SDKs check it
+	io.WriteString(w, body)
 }
 
 // sqs accepts any message, or leaves it hanging; the SDK checks the digest of

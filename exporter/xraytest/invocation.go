@@ -22,6 +22,10 @@ type Invocation struct {
 	CognitoIdentity string // JSON; mobile SDKs
 	TenantID        string // functions with tenant isolation
 
+	// Stream, if it is not nil, is called with the pieces of the response as
+	// they come; it must not keep them. [Result] has the whole all the same.
+	Stream func(piece []byte)
+
 	// Timeout counts from the moment the function gets the event. Default: the
 	// function's.
 	Timeout time.Duration

@@ -27,18 +27,20 @@ type Runtime struct {
 	mu       sync.Mutex
 	known    map[string]*invocation // taken by a poller; kept until its process asks for more
 	answered []*invocation          // no poll since their response, oldest first
-	initErr  *initError
+	initErr  *InitError
 	initFail chan struct{} // closed when initErr is set
 }
 
-// initError is what the function posted to /runtime/init/error.
-type initError struct {
-	errorType string
-	payload   []byte
+// InitError is what a function posted to /runtime/init/error. [Runtime.Ready] and
+// [Runtime.Invoke] return it.
+type InitError struct {
+	Type    string // the errorType that the function gave
+	Payload []byte // its error object, as it was posted
 }
 
-func (e *initError) Error() string {
-	return fmt.Sprintf("runtime: the function failed to initialize: %s %s", e.errorType, e.payload)
+// Error returns type and error object.
+func (e *InitError) Error() string {
+	return fmt.Sprintf("runtime: the function failed to initialize: %s %s", e.Type, e.Payload)
 }
 
 // ErrRuntimeClosed is what [Runtime.Invoke] returns after [Runtime.Close].
@@ -98,6 +100,9 @@ func (r *Runtime) Ready(ctx context.Context) (time.Time, error) {
 	case <-r.closed:
 		return time.Time{}, ErrRuntimeClosed
 	case <-ctx.Done():
+		if err := r.initError(); err != nil { // it came at the same time
+			return time.Time{}, err
+		}
 		return time.Time{}, fmt.Errorf("runtime: no first poll: %w", context.Cause(ctx))
 	}
 }

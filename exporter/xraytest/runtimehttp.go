@@ -86,7 +86,11 @@ func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 	if in == nil {
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
+	var stream io.Reader = http.MaxBytesReader(w, req.Body, limit)
+	if in.Stream != nil {
+		stream = io.TeeReader(stream, streamWriter(in.Stream))
+	}
+	body, err := io.ReadAll(stream)
 	result := Result{
 		Payload:     body,
 		ContentType: req.Header.Get("Content-Type"),
@@ -114,6 +118,14 @@ func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	r.answer(w, in, result)
+}
+
+// streamWriter passes on what is written.
+type streamWriter func(piece []byte)
+
+func (f streamWriter) Write(piece []byte) (int, error) {
+	f(piece)
+	return len(piece), nil
 }
 
 func (r *Runtime) failure(w http.ResponseWriter, req *http.Request) {
@@ -145,7 +157,7 @@ func (r *Runtime) initFailure(w http.ResponseWriter, req *http.Request) {
 	}
 	r.mu.Lock()
 	if r.initErr == nil {
-		r.initErr = &initError{errorType: errorType(req, body), payload: body}
+		r.initErr = &InitError{Type: errorType(req, body), Payload: body}
 		close(r.initFail)
 	}
 	r.mu.Unlock()

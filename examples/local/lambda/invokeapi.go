@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// InvokeAPI is Lambda's Invoke operation for the one local function.
+// InvokeAPI is Lambda's Invoke and InvokeWithResponseStream for the one local
+// function.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 type InvokeAPI struct {
@@ -33,32 +34,37 @@ const (
 
 func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", newRequestID())
-	name, ok := functionName(r)
+	name, streaming, ok := functionName(r)
 	switch {
 	case r.Header.Get("Origin") != "":
 		fail(w, http.StatusForbidden, "AccessDeniedException", "the local Lambda answers no web page")
 	case !ok:
-		fail(w, http.StatusNotFound, "ResourceNotFoundException", "the local Lambda serves POST /2015-03-31/functions/{name}/invocations only, not "+r.Method+" "+r.URL.Path)
+		fail(w, http.StatusNotFound, "ResourceNotFoundException", "the local Lambda serves POST /2015-03-31/functions/{name}/invocations and POST /2021-11-15/functions/{name}/response-streaming-invocations only, not "+r.Method+" "+r.URL.Path)
 	case !a.is(name):
 		fail(w, http.StatusNotFound, "ResourceNotFoundException", fmt.Sprintf("Function not found: %s (the local function is %s)", name, a.Platform.Function.Name))
 	case r.Method != http.MethodPost:
 		fail(w, http.StatusMethodNotAllowed, "InvalidRequestContentException", "invoke is a POST, not a "+r.Method)
 	default:
-		a.invoke(w, r)
+		a.invoke(w, r, streaming)
 	}
 }
 
 // functionName cuts the name out of the path. It may be an ARN, escaped or not.
-func functionName(r *http.Request) (string, bool) {
-	name, ok := strings.CutPrefix(r.URL.EscapedPath(), "/2015-03-31/functions/")
+func functionName(r *http.Request) (name string, streaming, ok bool) {
+	path := r.URL.EscapedPath()
+	name, ok = cutBoth(path, "/2015-03-31/functions/", "/invocations")
 	if !ok {
-		return "", false
-	}
-	if name, ok = strings.CutSuffix(name, "/invocations"); !ok {
-		return "", false
+		name, ok = cutBoth(path, "/2021-11-15/functions/", "/response-streaming-invocations")
+		streaming = ok
 	}
 	name, err := url.PathUnescape(name)
-	return name, err == nil && name != ""
+	return name, streaming, ok && err == nil && name != ""
+}
+
+func cutBoth(s, prefix, suffix string) (string, bool) {
+	s, begins := strings.CutPrefix(s, prefix)
+	s, ends := strings.CutSuffix(s, suffix)
+	return s, begins && ends
 }
 
 // is reports whether name is the local function in any form the API takes:
@@ -73,7 +79,7 @@ func (a *InvokeAPI) is(name string) bool {
 	return name == a.Platform.Function.Name
 }
 
-func (a *InvokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
+func (a *InvokeAPI) invoke(w http.ResponseWriter, r *http.Request, streaming bool) {
 	kind := r.Header.Get("X-Amz-Invocation-Type")
 	limit := int64(maxSyncPayload)
 	if kind == "Event" {
@@ -105,10 +111,12 @@ func (a *InvokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
 	if _, err := ParseTrace(req.TraceHeader); err != nil {
 		req.TraceHeader = "" // a front door replaces what it cannot read
 	}
-	switch kind {
-	case "", "RequestResponse":
+	switch {
+	case (kind == "" || kind == "RequestResponse") && streaming:
+		a.stream(w, r, req)
+	case kind == "" || kind == "RequestResponse":
 		a.requestResponse(w, r, req)
-	case "Event":
+	case kind == "Event" && !streaming:
 		t, err := a.Platform.Accept(a.Life, req, func(o Outcome) { a.Traced("Asynchronous event", o) })
 		if err != nil {
 			fail(w, http.StatusInternalServerError, "ServiceException", err.Error())
@@ -116,7 +124,7 @@ func (a *InvokeAPI) invoke(w http.ResponseWriter, r *http.Request) {
 		}
 		setTraceID(w, t)
 		w.WriteHeader(http.StatusAccepted)
-	case "DryRun":
+	case kind == "DryRun":
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		fail(w, http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf("X-Amz-Invocation-Type is %q, want RequestResponse, Event or DryRun", kind))

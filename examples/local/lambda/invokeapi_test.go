@@ -107,6 +107,50 @@ func TestInvokeEvent(t *testing.T) {
 	}
 }
 
+// TestInvokeWithResponseStream: with the SDK, of functions that stream and that do
+// not.
+func TestInvokeWithResponseStream(t *testing.T) {
+	client, _, store, traced := testInvokeAPI(t)
+	for _, test := range []struct{ do, want, code, details string }{
+		{"stream", "first second", "", ""},
+		{"it", `"Do":"it"`, "", ""},
+		{"fail", "", "Unhandled", "failed as asked"},
+		{"break", "half", "Unhandled", "pipe burst"},
+		{"exit", "", "Unhandled", "exit status 1"},
+	} {
+		out, err := client.InvokeWithResponseStream(t.Context(), &lambda.InvokeWithResponseStreamInput{
+			FunctionName: aws.String("test"), Payload: []byte(`{"do":"` + test.do + `"}`), LogType: types.LogTypeTail,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var payload bytes.Buffer
+		var end *types.InvokeWithResponseStreamCompleteEvent
+		for event := range out.GetStream().Events() {
+			switch e := event.(type) {
+			case *types.InvokeWithResponseStreamResponseEventMemberPayloadChunk:
+				payload.Write(e.Value.Payload)
+			case *types.InvokeWithResponseStreamResponseEventMemberInvokeComplete:
+				end = &e.Value
+			}
+		}
+		if err := out.GetStream().Err(); err != nil || end == nil {
+			t.Fatalf("%s: %v, end %v", test.do, err, end)
+		}
+		out.GetStream().Close()
+		if out.StatusCode != 200 || aws.ToString(out.ExecutedVersion) != "$LATEST" || !strings.Contains(payload.String(), test.want) ||
+			aws.ToString(end.ErrorCode) != test.code || !strings.Contains(aws.ToString(end.ErrorDetails), test.details) {
+			t.Errorf("%s: status %d, payload %s, code %q, details %q", test.do, out.StatusCode, &payload, aws.ToString(end.ErrorCode), aws.ToString(end.ErrorDetails))
+		}
+		if log, err := base64.StdEncoding.DecodeString(aws.ToString(end.LogResult)); err != nil || !strings.Contains(string(log), "do "+test.do) {
+			t.Errorf("%s: log %q, %v", test.do, log, err)
+		}
+		if o := <-traced; len(store.Documents(o.Trace.ID())) != 2 {
+			t.Errorf("%s: %d segments", test.do, len(store.Documents(o.Trace.ID())))
+		}
+	}
+}
+
 func TestInvokeDryRun(t *testing.T) {
 	client, p, _, _ := testInvokeAPI(t)
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("test"), InvocationType: types.InvocationTypeDryRun})

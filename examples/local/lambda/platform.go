@@ -1,8 +1,10 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
@@ -90,6 +92,10 @@ type Request struct {
 	ClientContext string
 	Timeout       time.Duration  // default: the function's
 	Links         []segment.Link // of the service segment; Poll only
+
+	// Stream, if it is not nil, is called with the pieces of a streamed response as
+	// they come; Call only.
+	Stream func(piece []byte)
 }
 
 // Outcome is what came of a [Request].
@@ -101,11 +107,16 @@ type Outcome struct {
 
 // Call invokes the function synchronously.
 func (p *Platform) Call(ctx context.Context, r Request) (Outcome, error) {
-	received := time.Now()
 	t, err := ParseTrace(r.TraceHeader)
 	if err != nil {
 		return Outcome{}, err
 	}
+	return p.callIn(ctx, t, r)
+}
+
+// callIn is Call in a trace that is known.
+func (p *Platform) callIn(ctx context.Context, t Trace, r Request) (Outcome, error) {
+	received := time.Now()
 	a, log, err := p.attempt(ctx, t, &r)
 	if err != nil {
 		return Outcome{}, err
@@ -263,8 +274,10 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 	e.ready = time.Now()
 	select {
 	case <-proc.done:
-		//lint:ignore ST1005 Lambda's own words
-		err = fmt.Errorf("Runtime exited with error: %s (%s)", proc.state, noPoll)
+		if _, reported := errors.AsType[*xraytest.InitError](err); !reported {
+			//lint:ignore ST1005 Lambda's own words
+			err = fmt.Errorf("Runtime exited with error: %s (%s)", proc.state, noPoll)
+		}
 	default:
 	}
 	e.end()
@@ -291,7 +304,7 @@ func (p *Platform) run(ctx context.Context, e *environment, t Trace, r *Request,
 	var err error
 	a.result, err = e.runtime.Invoke(ctx, xraytest.Invocation{
 		RequestID: r.ID, Payload: r.Payload, TraceHeader: t.functionHeader(a.segment),
-		ClientContext: r.ClientContext, Timeout: r.Timeout,
+		ClientContext: r.ClientContext, Timeout: r.Timeout, Stream: r.Stream,
 	})
 	if err != nil {
 		p.discard()
@@ -334,16 +347,21 @@ func (p *Platform) discard() {
 	}
 }
 
-// failInit is the result of an invocation whose environment did not start.
+// failInit is the result of an invocation whose environment did not start: what the
+// function itself reported of it, or else how its process ended.
 func (a *attempt) failInit(requestID string, err error) {
 	a.initFailed = true
 	a.handler, a.ended = a.ready, a.ready
+	errorType := "Runtime.ExitError"
 	payload, _ := json.Marshal(map[string]string{
-		"errorType":    "Runtime.ExitError",
+		"errorType":    errorType,
 		"errorMessage": "RequestId: " + requestID + " Error: " + err.Error(),
 	})
+	if reported, ok := errors.AsType[*xraytest.InitError](err); ok {
+		errorType, payload = cmp.Or(reported.Type, "Runtime.Unknown"), reported.Payload
+	}
 	a.result = xraytest.Result{
-		RequestID: requestID, Payload: payload, ErrorObject: payload, FunctionError: "Unhandled", ErrorType: "Runtime.ExitError",
+		RequestID: requestID, Payload: payload, ErrorObject: payload, FunctionError: "Unhandled", ErrorType: errorType,
 		Started: a.ready, Responded: a.ready,
 	}
 }

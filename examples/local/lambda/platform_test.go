@@ -174,6 +174,28 @@ func TestInitializationFails(t *testing.T) {
 	}
 }
 
+// TestInitializationErrorIsReported: the caller gets the function's own words.
+func TestInitializationErrorIsReported(t *testing.T) {
+	p, store := testPlatform(t, "init error")
+	for range 2 { // every invocation tries again
+		o, err := p.Call(t.Context(), do("it"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = `{"errorMessage":"no configuration","errorType":"Function.NoConfiguration","stackTrace":["main.py:1"]}`
+		if o.ErrorType != "Function.NoConfiguration" || string(o.Payload) != want || o.FunctionError != "Unhandled" {
+			t.Errorf("%s %s", o.ErrorType, o.Payload)
+		}
+		function := segmentOf(t, store.Documents(o.Trace.ID()), "AWS::Lambda::Function")
+		if !function.Fault || function.Cause.Exceptions[0].Type != "Function.NoConfiguration" || function.Cause.Exceptions[0].Message != "no configuration" {
+			t.Errorf("fault %v, cause %+v", function.Fault, function.Cause)
+		}
+		if init := child(function, "Initialization"); init == nil || !init.Fault {
+			t.Errorf("Initialization %+v", init)
+		}
+	}
+}
+
 // TestExitLeavesNothing: what a function started ends with it.
 func TestExitLeavesNothing(t *testing.T) {
 	p, _ := testPlatform(t, "init")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -19,7 +20,7 @@ import (
 
 // Variables of the process's environment.
 const (
-	// EnvKind is echo, or init for one that fails to initialize.
+	// EnvKind is echo, or init or init error for one that fails to initialize.
 	EnvKind = "LOCAL_TEST_FUNCTION"
 	// EnvPidFile names a file for the ids of the process and of its child.
 	EnvPidFile = "LOCAL_TEST_PID_FILE"
@@ -50,6 +51,18 @@ func Main() {
 		fmt.Println("\x1b[2Jno configuration")
 		os.Exit(3)
 	}
+	if kind == "init error" { // as a runtime of another language reports it
+		req, err := http.NewRequest("POST", "http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error",
+			strings.NewReader(`{"errorMessage":"no configuration","errorType":"Function.NoConfiguration","stackTrace":["main.py:1"]}`))
+		if err != nil {
+			panic(err)
+		}
+		req.Header.Set("Lambda-Runtime-Function-Error-Type", "Function.NoConfiguration")
+		if _, err := http.DefaultClient.Do(req); err != nil {
+			panic(err)
+		}
+		os.Exit(1)
+	}
 	started := strconv.FormatInt(time.Now().UnixNano(), 10)
 	lambda.Start(func(ctx context.Context, event struct{ Do string }) (any, error) {
 		fmt.Println("do", event.Do)
@@ -60,6 +73,14 @@ func Main() {
 			os.Exit(1)
 		case "break":
 			return io.MultiReader(strings.NewReader("half"), breaking{}), nil
+		case "stream": // the second half comes when the first has been read
+			r, w := io.Pipe()
+			go func() {
+				w.Write([]byte("first "))
+				w.Write([]byte("second"))
+				w.Close()
+			}()
+			return r, nil
 		case "hang":
 			select {}
 		}

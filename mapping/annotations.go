@@ -29,8 +29,7 @@ func (e *encoder) findWanted() {
 	e.annotates = resize(e.annotates, len(f.attrs))
 	for i := range f.attrs {
 		key := string(f.attrs[i].Key)
-		_, wanted := slices.BinarySearch(e.wanted, key)
-		e.annotates[i] = !f.spent[i] && (wanted || e.config.annotate[key])
+		e.annotates[i] = !f.spent[i] && e.isWanted(key)
 	}
 }
 
@@ -57,7 +56,62 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 			}
 		}
 	}
+	if len(e.res.attrs) > 0 && (e.function() || e.segment()) {
+		dst = e.appendResourceAnnotations(dst)
+	}
 	return annotations.Close(dst)
+}
+
+// resourcePrefix is before the key of a resource's attribute where its annotation is
+// asked for.
+const resourcePrefix = "otel.resource."
+
+// appendResourceAnnotations writes the attributes of the resource that are asked for:
+// by name, or with all others those that metadata would have.
+func (e *encoder) appendResourceAnnotations(dst []byte) []byte {
+	for i := range e.res.attrs {
+		a := &e.res.attrs[i]
+		all := e.config.annotateAll && (a.rest || e.role == roleFunction)
+		if !all && !e.isWanted(a.annotation) {
+			continue
+		}
+		mark := len(dst)
+		var whole bool
+		if dst, whole = e.appendAnnotationOf(dst, a.annotation, &a.kv.Value); len(dst) > mark && whole {
+			if !e.annotatesResource {
+				e.annotatesResource = true
+				e.resourceSpent = resize(e.resourceSpent, len(e.res.attrs))
+				clear(e.resourceSpent)
+			}
+			e.resourceSpent[i] = true
+		}
+	}
+	return dst
+}
+
+// isWanted reports whether the annotation of a key is asked for by name.
+func (e *encoder) isWanted(key string) bool {
+	_, wanted := slices.BinarySearch(e.wanted, key)
+	return wanted || e.config.annotate[key]
+}
+
+// appendAnnotationOf writes a value under a key, and reports whether all of it. Lists
+// and maps are no annotations.
+func (e *encoder) appendAnnotationOf(dst []byte, key string, v *attribute.Value) (_ []byte, whole bool) {
+	switch v.Type() {
+	case attribute.STRING, attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+	default:
+		return dst, false
+	}
+	dst, ok := e.appendAnnotationKey(dst, key)
+	switch {
+	case !ok:
+		return dst, false
+	case v.Type() != attribute.STRING:
+		return appendValue(dst, v), true
+	}
+	short := cut(v.AsString(), maxAnnotation)
+	return jsonenc.AppendString(dst, e.trimText(short)), len(short) == len(v.AsString())
 }
 
 func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
@@ -80,28 +134,20 @@ func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
 // metadata has the whole of it.
 func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	kv := &e.fields.attrs[i]
-	switch kv.Value.Type() {
-	case attribute.STRING, attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-	default:
-		return dst
+	v := kv.Value
+	if v.Type() == attribute.STRING {
+		text, ok := e.public(kv, int(e.fields.entries[i]))
+		if !ok {
+			return dst
+		}
+		v = attribute.StringValue(text)
 	}
-	v, ok := "", true
-	if kv.Value.Type() == attribute.STRING {
-		v, ok = e.public(kv, int(e.fields.entries[i]))
+	mark := len(dst)
+	dst, whole := e.appendAnnotationOf(dst, string(kv.Key), &v)
+	if len(dst) > mark {
+		e.fields.spent[i] = whole
 	}
-	if !ok {
-		return dst
-	}
-	if dst, ok = e.appendAnnotationKey(dst, string(kv.Key)); !ok {
-		return dst
-	}
-	if kv.Value.Type() != attribute.STRING {
-		e.fields.spent[i] = true
-		return appendValue(dst, &kv.Value)
-	}
-	short := cut(v, maxAnnotation)
-	e.fields.spent[i] = len(short) == len(v)
-	return jsonenc.AppendString(dst, e.trimText(short))
+	return dst
 }
 
 // maxKey is X-Ray's limit for an annotation key.

@@ -42,6 +42,8 @@ type encoder struct {
 	wanted    []string // keys of the span's aws.xray.annotations
 	annotates []bool   // attribute i is one asked for by name
 	keys      []extent // annotation keys written on this span
+
+	resourceSpent []bool // attribute i of the resource is an annotation, where annotatesResource is set
 }
 
 // spanPlace is a span and where it stands.
@@ -59,15 +61,16 @@ type spanPlace struct {
 // spanFacts is what has been found out about the span; zero when its writing
 // starts.
 type spanFacts struct {
-	namespace namespace
-	system    string   // AWS messaging or database system, see service.go
-	operation string   // of an AWS call, as written
-	status    int64    // HTTP status, 0: none
-	url       urlParts // of url.full
-	account   string   // of a segment, as written
-	named     bool     // the document's name is the span's
-	byName    bool     // some annotations are asked for by name
-	wholeURL  string   // without credentials, if http.request.url had to be cut
+	namespace         namespace
+	system            string   // AWS messaging or database system, see service.go
+	operation         string   // of an AWS call, as written
+	status            int64    // HTTP status, 0: none
+	url               urlParts // of url.full
+	account           string   // of a segment, as written
+	named             bool     // the document's name is the span's
+	byName            bool     // some annotations are asked for by name
+	annotatesResource bool     // some are attributes of the resource
+	wholeURL          string   // without credentials, if http.request.url had to be cut
 
 	// What metadata holds without its credentials: db.connection_string where there
 	// is no sql block, and a broker's URL where there is no queue_url.
@@ -201,9 +204,7 @@ func appendTimes(dst []byte, s *Span, open bool) []byte {
 
 // appendSegmentFields writes what only a segment has, outside its blocks.
 func (e *encoder) appendSegmentFields(dst []byte) []byte {
-	if e.res.origin != "" {
-		dst = jsonenc.AppendStringMember(dst, "origin", e.res.origin)
-	}
+	dst = e.appendOrigin(dst)
 	arn := e.fields.spendText(slotResourceARN)
 	if arn == "" && e.role == roleFunctionSegment {
 		arn = e.functionARN()
@@ -220,6 +221,16 @@ func (e *encoder) appendSegmentFields(dst []byte) []byte {
 	return dst
 }
 
+// appendOrigin writes where the segment's service runs. In Lambda only the function
+// segment has an origin: a span that stands alone there, of the code outside the
+// handler or without its context, is no invocation, and would count as one.
+func (e *encoder) appendOrigin(dst []byte) []byte {
+	if e.res.origin == "" || e.res.lambda && e.role != roleFunctionSegment {
+		return dst
+	}
+	return jsonenc.AppendStringMember(dst, "origin", e.res.origin)
+}
+
 // appendServiceSegment writes the segment of the service that made a
 // roleDependency's call: it has the call's times, and the call inside.
 func (e *encoder) appendServiceSegment(dst []byte) []byte {
@@ -230,9 +241,7 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	dst = appendSpanID(dst, DeriveID(e.id, PartSegment))
 	dst = appendTimes(dst, e.span, isOpen(e.span))
 	mark := len(dst)
-	if e.res.origin != "" {
-		dst = jsonenc.AppendStringMember(dst, "origin", e.res.origin)
-	}
+	dst = e.appendOrigin(dst)
 	if len(e.res.serviceBlock) > 0 {
 		dst = append(jsonenc.AppendComma(dst), e.res.serviceBlock...)
 	}

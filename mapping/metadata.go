@@ -246,15 +246,21 @@ func (e *encoder) appendResource(dst []byte) []byte {
 	mark := len(dst)
 	dst, resource := jsonenc.OpenObject(dst, "otel.resource")
 	switch {
+	case !e.function() && !e.segment():
+		return dst[:mark]
+	case e.annotatesResource:
+		for i := range e.res.attrs {
+			if a := &e.res.attrs[i]; !e.resourceSpent[i] && (a.rest || e.role == roleFunction) {
+				dst = appendMember(dst, &a.kv)
+			}
+		}
 	case e.role == roleFunction:
 		dst = append(dst, e.res.all...)
-	case e.segment():
-		dst = append(dst, e.res.rest...)
-		if e.account != e.res.accountID {
-			dst = appendMembers(dst, e.res.account)
-		}
 	default:
-		return dst[:mark]
+		dst = append(dst, e.res.rest...)
+	}
+	if e.segment() && e.account != e.res.accountID {
+		dst = appendMembers(dst, e.res.account)
 	}
 	if !e.function() || e.functionARN() != e.res.functionID {
 		dst = appendMembers(dst, e.res.function)

@@ -36,7 +36,7 @@ func (e *encoder) appendNamespaces(dst []byte) []byte {
 		kv := &e.fields.attrs[i]
 		mark := len(dst)
 		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kv.Key[len(metadataPrefix):]))
-		dst = jsonenc.AppendCompact(append(dst, ':'), kv.Value.AsString())
+		dst = appendJSON(append(dst, ':'), kv.Value.AsString())
 		dst = e.trim.keep(dst, mark, member{memberAttribute, i})
 	}
 	return dst
@@ -52,7 +52,7 @@ func (e *encoder) appendDefault(dst []byte, i int) []byte {
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), key)
-		dst = jsonenc.AppendCompact(append(dst, ':'), string(members[key]))
+		dst = appendJSON(append(dst, ':'), string(members[key]))
 	}
 	return dst
 }

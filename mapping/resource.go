@@ -31,6 +31,16 @@ type Resource struct {
 	all, rest []byte
 	function  []byte // what function_arn repeats; in neither of the others
 	account   []byte // what a segment's account_id repeats; not in rest
+
+	attrs []resourceAttribute // those of all and rest one by one, for annotations
+}
+
+// resourceAttribute is an attribute that annotations can ask for.
+type resourceAttribute struct {
+	annotation string // otel.resource.<key>
+	kv         attribute.KeyValue
+	index      int  // among the resource's attributes
+	rest       bool // no typed field of a segment holds it
 }
 
 var emptyResource = &Resource{}
@@ -54,6 +64,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	for i := range attrs {
 		if !f.spent[i] { // nor said twice
 			r.all = appendMember(r.all, &attrs[i])
+			r.attrs = append(r.attrs, resourceAttribute{resourcePrefix + string(attrs[i].Key), attrs[i], i, false})
 		}
 	}
 	if r.aws || f.text(slotCloudProvider) == "" && isAccount(f.value(slotAWSAccount)) { // elsewhere it is a project or a subscription
@@ -65,9 +76,10 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	r.setOrigin(&f)
 	r.setService(&f)
 	r.setAWS(&f)
-	for i := range attrs {
-		if !f.spent[i] {
-			r.rest = appendMember(r.rest, &attrs[i])
+	for i := range r.attrs {
+		a := &r.attrs[i]
+		if a.rest = !f.spent[a.index]; a.rest {
+			r.rest = appendMember(r.rest, &a.kv)
 		}
 	}
 	return r

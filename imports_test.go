@@ -77,6 +77,12 @@ func TestImports(t *testing.T) {
 			"go.opentelemetry.io/otel/sdk": pure,
 			"net":                          "it does no I/O",
 		},
+		"/mapping/batch": {
+			module:                         oneWay,
+			module + "/exporter":           oneWay,
+			"go.opentelemetry.io/otel/sdk": pure,
+			"net":                          "it does no I/O",
+		},
 		"/mapping/otlpjson": {
 			module:                         oneWay,
 			module + "/exporter":           oneWay,

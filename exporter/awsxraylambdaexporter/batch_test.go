@@ -1,7 +1,6 @@
 package awsxraylambdaexporter
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
@@ -27,8 +27,8 @@ func TestConvertAllocations(t *testing.T) {
 			var err error
 			got := testing.AllocsPerRun(200, func() {
 				b := c.convert(td)
-				b.docs, err = m.AppendDocuments(b.docs[:0], b.spans)
-				c.free(b)
+				b.Docs, err = m.AppendDocuments(b.Docs[:0], b.Spans)
+				c.pool.Put(b)
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -44,11 +44,11 @@ func TestConvertAllocations(t *testing.T) {
 func TestFreeForgets(t *testing.T) {
 	c := newConverter(maxSpans)
 	b := c.convert(readTraces(t, "events_and_links"))
-	if len(b.spans) == 0 || len(b.events) == 0 || len(b.links) == 0 || len(b.attrs) == 0 {
+	if len(b.Spans) == 0 || len(b.Events) == 0 || len(b.Links) == 0 || len(b.Attributes) == 0 {
 		t.Fatal("the case has not everything that a batch holds")
 	}
-	spans, events, links, attrs := b.spans, b.events, b.links, b.attrs
-	c.free(b)
+	spans, events, links, attrs := b.Spans, b.Events, b.Links, b.Attributes
+	c.pool.Put(b)
 	for i := range spans {
 		if spans[i].Name != "" || spans[i].Attributes != nil || spans[i].Resource != nil {
 			t.Fatalf("span %d is still there", i)
@@ -67,20 +67,6 @@ func TestFreeForgets(t *testing.T) {
 	for i := range attrs {
 		if attrs[i] != (attribute.KeyValue{}) {
 			t.Fatalf("attribute %d is still there", i)
-		}
-	}
-}
-
-func TestParentOrigin(t *testing.T) {
-	for flags, want := range map[uint32]mapping.ParentOrigin{
-		0x000: mapping.ParentUnknown,
-		0x001: mapping.ParentUnknown,
-		0x200: mapping.ParentUnknown, // is-remote without has-remote says nothing
-		0x100: mapping.ParentLocal,
-		0x301: mapping.ParentRemote,
-	} {
-		if got := parentOrigin(flags); got != want {
-			t.Errorf("flags %#x: %v, want %v", flags, got, want)
 		}
 	}
 }
@@ -109,7 +95,7 @@ func TestValue(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			v := pcommon.NewValueEmpty()
 			tc.set(v)
-			lists := &cache[attribute.Value]{maxEntries: 8, maxKey: 100}
+			lists := &batch.Cache[attribute.Value]{MaxEntries: 8, MaxKey: 100}
 			for range 2 { // made, then known
 				var got attribute.Value
 				setValue(&got, v, lists, nil)
@@ -152,23 +138,6 @@ func TestKeyDistinguishes(t *testing.T) {
 	}
 }
 
-func TestCacheIsBounded(t *testing.T) {
-	c := cache[int]{maxEntries: 3, maxKey: 4}
-	for i := range 100 {
-		c.put(fmt.Append(nil, i), i)
-		if len(c.entries) > 3 {
-			t.Fatalf("%d entries, want at most 3", len(c.entries))
-		}
-		if got, ok := c.get(fmt.Append(nil, i)); !ok || got != i {
-			t.Fatalf("entry %d is %d, %v", i, got, ok)
-		}
-	}
-	c.put([]byte("too long"), 1)
-	if _, ok := c.get([]byte("too long")); ok {
-		t.Error("an entry with a long key was kept")
-	}
-}
-
 // Whatever a client sends, every span is mapped or rejected and nothing panics.
 func FuzzConvert(f *testing.F) {
 	for _, name := range []string{"metadata_values", "events_and_links", "cycles", "exception_chains"} {
@@ -187,14 +156,14 @@ func FuzzConvert(f *testing.F) {
 			return
 		}
 		b := c.convert(td)
-		defer c.free(b)
-		if len(b.spans) != td.SpanCount() {
-			t.Fatalf("%d spans, want %d", len(b.spans), td.SpanCount())
+		defer c.pool.Put(b)
+		if len(b.Spans) != td.SpanCount() {
+			t.Fatalf("%d spans, want %d", len(b.Spans), td.SpanCount())
 		}
-		b.docs, err = m.AppendDocuments(b.docs[:0], b.spans)
+		b.Docs, err = m.AppendDocuments(b.Docs[:0], b.Spans)
 		census, spans := newCensus(td), 0
-		census.settle(b.docs)
-		for _, doc := range b.docs {
+		census.settle(b.Docs)
+		for _, doc := range b.Docs {
 			if _, err := segment.Parse(doc); err != nil {
 				t.Fatalf("%s: %v", doc, err)
 			}
@@ -205,8 +174,8 @@ func FuzzConvert(f *testing.F) {
 		}
 		o := newOutcome(td)
 		o.unmapped(err)
-		if rejected := o.spans(o.dropped); spans+rejected != len(b.spans) {
-			t.Fatalf("%d spans in documents and %d rejected of %d", spans, rejected, len(b.spans))
+		if rejected := o.spans(o.dropped); spans+rejected != len(b.Spans) {
+			t.Fatalf("%d spans in documents and %d rejected of %d", spans, rejected, len(b.Spans))
 		}
 	})
 }

@@ -123,20 +123,20 @@ func BenchmarkMap(b *testing.B) {
 		b.Run(fmt.Sprintf("traces=%d", traces), func(b *testing.B) {
 			td := repeated(b, traces)
 			c, m := newConverter(maxSpans), mapping.New()
-			want, err := m.AppendDocuments(nil, c.convert(td).spans)
+			want, err := m.AppendDocuments(nil, c.convert(td).Spans)
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				batch := c.convert(td)
-				batch.docs, _ = m.AppendDocuments(batch.docs[:0], batch.spans)
-				c.free(batch)
+				batch.Docs, _ = m.AppendDocuments(batch.Docs[:0], batch.Spans)
+				c.pool.Put(batch)
 			}
 			perSpan(b, td.SpanCount())
 			batch := c.convert(td)
-			batch.docs, _ = m.AppendDocuments(batch.docs[:0], batch.spans)
-			if diff := cmp.Diff(want, batch.docs); diff != "" {
+			batch.Docs, _ = m.AppendDocuments(batch.Docs[:0], batch.Spans)
+			if diff := cmp.Diff(want, batch.Docs); diff != "" {
 				b.Errorf("documents (-want +got):\n%s", diff)
 			}
 		})

@@ -111,7 +111,7 @@ func (c *Config) portion() int {
 }
 
 // helperQueue is the queue as exporterhelper has it. It would cut a batch at a
-// number of spans, through the middle of a trace; see [batch.portions].
+// number of spans, through the middle of a trace; see [portions].
 func (c *Config) helperQueue() configoptional.Optional[exporterhelper.QueueBatchConfig] {
 	if c.batchMax() == 0 {
 		return c.Queue

@@ -154,22 +154,22 @@ func (e *tracesExporter) consume(ctx context.Context, td ptrace.Traces) (err err
 	defer context.AfterFunc(e.stopped, cancel)()
 
 	b := e.converter.convert(td)
-	defer e.converter.free(b)
+	defer e.converter.pool.Put(b)
 	o := newOutcome(td)
-	for _, spans := range b.portions() {
+	for _, spans := range portions(b.Spans, e.converter.portion) {
 		if ctx.Err() != nil {
 			o.untried(ctx, spans)
 			continue
 		}
 		var mapErr, emitErr error
-		b.docs, mapErr = e.mapper.AppendDocuments(b.docs[:0], spans)
+		b.Docs, mapErr = e.mapper.AppendDocuments(b.Docs[:0], spans)
 		o.unmapped(mapErr)
-		if len(b.docs) > 0 {
-			emitErr = e.emitter.Emit(ctx, b.docs)
+		if len(b.Docs) > 0 {
+			emitErr = e.emitter.Emit(ctx, b.Docs)
 		}
-		o.documents += len(b.docs)
+		o.documents += len(b.Docs)
 		if emitErr != nil {
-			o.examine(b.docs, emitErr)
+			o.examine(b.Docs, emitErr)
 		}
 	}
 	e.telemetry.sent.Add(uint64(o.documents - o.lostDocuments))

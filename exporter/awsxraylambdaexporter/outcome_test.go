@@ -21,7 +21,7 @@ import (
 func TestNodes(t *testing.T) {
 	for _, name := range []string{"lambda_trace_current_conventions", "ordinary_services", "several_traces", "local_root", "remote_calls"} {
 		td := readTraces(t, name)
-		docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).spans)
+		docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).Spans)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestNodesOddDocuments(t *testing.T) {
 
 func TestExamine(t *testing.T) {
 	td := request(0)
-	docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).spans)
+	docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).Spans)
 	if err != nil || len(docs) != traces {
 		t.Fatalf("%d documents, %v", len(docs), err)
 	}
@@ -132,7 +132,7 @@ func TestCensusOfOneID(t *testing.T) {
 			list.At(list.Len() - 1).SetName("another")
 		}
 	}
-	docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).spans)
+	docs, err := mapping.New().AppendDocuments(nil, newConverter(maxSpans).convert(td).Spans)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestPortions(t *testing.T) {
 		b := newConverter(tc.portion).convert(request(0))
 		var got []int
 		seen := map[[16]byte]int{}
-		for i, p := range b.portions() {
+		for i, p := range portions(b.Spans, tc.portion) {
 			got = append(got, len(p))
 			for _, s := range p {
 				if before, ok := seen[s.TraceID]; ok && before != i {

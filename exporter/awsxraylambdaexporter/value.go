@@ -7,12 +7,14 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
 )
 
 // setValue sets dst to an attribute's value. Simple ones cost nothing: a string
 // stays where pdata has it. Lists, maps and bytes allocate, so those made before
 // are looked up in lists; key is scratch, returned to be used again.
-func setValue(dst *attribute.Value, v pcommon.Value, lists *cache[attribute.Value], key []byte) []byte {
+func setValue(dst *attribute.Value, v pcommon.Value, lists *batch.Cache[attribute.Value], key []byte) []byte {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
 		*dst = attribute.StringValue(v.Str())
@@ -31,10 +33,10 @@ func setValue(dst *attribute.Value, v pcommon.Value, lists *cache[attribute.Valu
 		return key
 	}
 	key = appendKey(key[:0], v)
-	found, ok := lists.get(key)
+	found, ok := lists.Get(key)
 	if !ok {
 		found = complexValue(v)
-		lists.put(key, found)
+		lists.Put(key, found)
 	}
 	*dst = found
 	return key
@@ -70,39 +72,12 @@ func ownAttributes(m pcommon.Map) []attribute.KeyValue {
 	return out
 }
 
-// listValue makes a list. One whose elements are all of one simple type becomes
-// a value of that type, as the SDK's attributes are.
 func listValue(s pcommon.Slice) attribute.Value {
-	n := s.Len()
-	if n == 0 {
-		return attribute.SliceValue()
+	elements := make([]attribute.Value, s.Len())
+	for i := range elements {
+		elements[i] = complexValue(s.At(i))
 	}
-	kind := s.At(0).Type()
-	for i := 1; i < n; i++ {
-		if s.At(i).Type() != kind {
-			kind = pcommon.ValueTypeEmpty
-			break
-		}
-	}
-	switch kind {
-	case pcommon.ValueTypeStr:
-		return attribute.StringSliceValue(elements(s, func(v pcommon.Value) string { return strings.Clone(v.Str()) }))
-	case pcommon.ValueTypeBool:
-		return attribute.BoolSliceValue(elements(s, pcommon.Value.Bool))
-	case pcommon.ValueTypeInt:
-		return attribute.Int64SliceValue(elements(s, pcommon.Value.Int))
-	case pcommon.ValueTypeDouble:
-		return attribute.Float64SliceValue(elements(s, pcommon.Value.Double))
-	}
-	return attribute.SliceValue(elements(s, complexValue)...)
-}
-
-func elements[T any](s pcommon.Slice, as func(pcommon.Value) T) []T {
-	out := make([]T, s.Len())
-	for i := range out {
-		out[i] = as(s.At(i))
-	}
-	return out
+	return batch.List(elements)
 }
 
 // appendKey writes a content so that equal keys are equal contents: the type of

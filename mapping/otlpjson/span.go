@@ -6,192 +6,252 @@ import (
 	"math"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
 )
 
-// Bits of Span.flags that say where the parent ran.
-//
-// Source: https://github.com/open-telemetry/opentelemetry-proto (SpanFlags)
-const (
-	flagHasRemote = 0x100
-	flagIsRemote  = 0x200
-)
-
-var kinds = map[string]trace.SpanKind{
-	"SPAN_KIND_UNSPECIFIED": trace.SpanKindUnspecified,
-	"SPAN_KIND_INTERNAL":    trace.SpanKindInternal,
-	"SPAN_KIND_SERVER":      trace.SpanKindServer,
-	"SPAN_KIND_CLIENT":      trace.SpanKindClient,
-	"SPAN_KIND_PRODUCER":    trace.SpanKindProducer,
-	"SPAN_KIND_CONSUMER":    trace.SpanKindConsumer,
-}
-
-var statuses = map[string]codes.Code{
-	"STATUS_CODE_UNSET": codes.Unset,
-	"STATUS_CODE_OK":    codes.Ok,
-	"STATUS_CODE_ERROR": codes.Error,
-}
-
-// kindNumbers and statusNumbers hold the names in the order of OTLP's numbers,
-// which are not those of the Go API.
+// Names of enums in the order of OTLP's numbers.
 var (
-	kindNumbers = [...]string{
+	kindNames = []string{
 		"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER",
 		"SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER",
 	}
-	statusNumbers = [...]string{"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"}
+	statusNames = []string{"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"}
 )
 
-func span(n *node) (mapping.Span, error) {
-	f := fields{node: n}
-	s := mapping.Span{
-		Name:              f.text("name"),
-		ParentSpanID:      trace.SpanID(f.id8("parentSpanId", true)),
-		TraceID:           trace.TraceID(f.id16("traceId")),
-		SpanID:            trace.SpanID(f.id8("spanId", false)),
-		TraceState:        f.text("traceState"),
-		Kind:              kinds[f.enum("kind", kindNumbers[:])],
-		StartTime:         f.integer("startTimeUnixNano", math.MaxInt64),
-		EndTime:           f.integer("endTimeUnixNano", math.MaxInt64),
-		Attributes:        f.attributes("attributes"),
-		DroppedAttributes: f.count("droppedAttributesCount"),
-		DroppedEvents:     f.count("droppedEventsCount"),
-		DroppedLinks:      f.count("droppedLinksCount"),
-	}
-	switch flags := f.integer("flags", math.MaxUint32); {
-	case flags&flagHasRemote == 0:
-	case flags&flagIsRemote == 0:
-		s.Parent = mapping.ParentLocal
-	default:
-		s.Parent = mapping.ParentRemote
-	}
-	f.object("status", func(f *fields) {
-		s.Status = statuses[f.enum("code", statusNumbers[:])]
-		s.StatusMessage = f.text("message")
-	})
-	f.each("events", func(f *fields) {
-		s.Events = append(s.Events, mapping.Event{
-			Name:       f.text("name"),
-			Time:       f.integer("timeUnixNano", math.MaxInt64),
-			Attributes: f.attributes("attributes"),
-			Dropped:    f.count("droppedAttributesCount"),
-		})
-	})
-	f.each("links", func(f *fields) {
-		s.Links = append(s.Links, mapping.Link{
-			TraceID:    trace.TraceID(f.id16("traceId")),
-			SpanID:     trace.SpanID(f.id8("spanId", false)),
-			TraceState: f.text("traceState"),
-			Attributes: f.attributes("attributes"),
-			Dropped:    f.count("droppedAttributesCount"),
-		})
-	})
-	return s, f.err
-}
+// Ids that a span or a link must have, as bits.
+const (
+	hasTraceID = 1 << iota
+	hasSpanID
+)
 
-// fields reads the members of an object. After the first error it reads
-// nothing more: the callers look at err once, at the end.
-type fields struct {
-	node *node
-	err  error
-}
-
-// read returns what read makes of a member.
-func read[T any](f *fields, key string, read func(*node) (T, error)) (v T) {
-	if f.err != nil {
-		return v
-	}
-	at := f.node.field(key)
-	got, err := read(&at)
+// span appends a span, without its resource and scope.
+func (d *decoder) span() error {
+	d.batch.Spans = append(d.batch.Spans, mapping.Span{})
+	s := &d.batch.Spans[len(d.batch.Spans)-1]
+	have := 0
+	err := d.members(func(d *decoder, key string) error { return under(key, d.spanMember(s, key, &have)) })
 	if err != nil {
-		f.err = err
-		return v
+		return err
 	}
-	return got
+	return d.needIDs(have)
 }
 
-func (f *fields) text(key string) string { return read(f, key, (*node).text) }
-
-func (f *fields) attributes(key string) []attribute.KeyValue {
-	return read(f, key, (*node).attributes)
+func (d *decoder) spanMember(s *mapping.Span, key string, have *int) (err error) {
+	switch key {
+	case "traceId":
+		*have |= hasTraceID
+		err = d.id(s.TraceID[:], false)
+	case "spanId":
+		*have |= hasSpanID
+		err = d.id(s.SpanID[:], false)
+	case "parentSpanId":
+		err = d.id(s.ParentSpanID[:], true)
+	case "name":
+		s.Name, err = d.text()
+	case "traceState":
+		s.TraceState, err = d.text()
+	case "kind":
+		var n int32
+		n, err = d.enum(kindNames)
+		s.Kind = batch.Kind(n)
+	case "startTimeUnixNano":
+		s.StartTime, err = d.integer(0, math.MaxInt64)
+	case "endTimeUnixNano":
+		s.EndTime, err = d.integer(0, math.MaxInt64)
+	case "attributes":
+		s.Attributes, err = d.attributeList()
+	case "droppedAttributesCount":
+		s.DroppedAttributes, err = d.count()
+	case "droppedEventsCount":
+		s.DroppedEvents, err = d.count()
+	case "droppedLinksCount":
+		s.DroppedLinks, err = d.count()
+	case "flags":
+		var flags int64
+		flags, err = d.integer(0, math.MaxUint32)
+		s.Parent = batch.ParentOrigin(uint32(flags))
+	case "status":
+		err = d.status(s)
+	case "events":
+		first := len(d.batch.Events)
+		err = d.list((*decoder).event)
+		s.Events = batch.Since(d.batch.Events, first)
+	case "links":
+		first := len(d.batch.Links)
+		err = d.list((*decoder).link)
+		s.Links = batch.Since(d.batch.Links, first)
+	default:
+		err = d.skip()
+	}
+	return err
 }
 
-func (f *fields) integer(key string, highest int64) int64 {
-	return read(f, key, func(n *node) (int64, error) { return n.integer(0, highest) })
-}
-
-func (f *fields) count(key string) int { return int(f.integer(key, math.MaxUint32)) }
-
-// enum reads the name of an enum's value. A number that is not known is the
-// default, as for any reader that is older than the writer.
-func (f *fields) enum(key string, names []string) string {
-	return read(f, key, func(n *node) (string, error) {
-		if name, ok := n.value.(string); ok {
-			for _, known := range names {
-				if name == known {
-					return name, nil
-				}
-			}
+func (d *decoder) status(s *mapping.Span) error {
+	s.Status, s.StatusMessage = 0, ""
+	return d.members(func(d *decoder, key string) (err error) {
+		switch key {
+		case "code":
+			var n int32
+			n, err = d.enum(statusNames)
+			s.Status = batch.Status(n)
+		case "message":
+			s.StatusMessage, err = d.text()
+		default:
+			return d.skip()
 		}
-		i, err := n.integer(math.MinInt32, math.MaxInt32)
-		if err != nil {
-			return "", n.wrong(fmt.Sprintf("a number or one of %q", names))
-		}
-		if i < 0 || i >= int64(len(names)) {
-			i = 0
-		}
-		return names[i], nil
+		return under(key, err)
 	})
 }
 
-func (f *fields) id16(key string) (id [16]byte) {
-	f.id(key, id[:], false)
-	return id
+func (d *decoder) event() error {
+	d.batch.Events = append(d.batch.Events, mapping.Event{})
+	e := &d.batch.Events[len(d.batch.Events)-1]
+	return d.members(func(d *decoder, key string) (err error) {
+		switch key {
+		case "name":
+			e.Name, err = d.text()
+		case "timeUnixNano":
+			e.Time, err = d.integer(0, math.MaxInt64)
+		case "attributes":
+			e.Attributes, err = d.attributeList()
+		case "droppedAttributesCount":
+			e.Dropped, err = d.count()
+		default:
+			return d.skip()
+		}
+		return under(key, err)
+	})
 }
 
-func (f *fields) id8(key string, optional bool) (id [8]byte) {
-	f.id(key, id[:], optional)
-	return id
+func (d *decoder) link() error {
+	d.batch.Links = append(d.batch.Links, mapping.Link{})
+	l := &d.batch.Links[len(d.batch.Links)-1]
+	have := 0
+	err := d.members(func(d *decoder, key string) (err error) {
+		switch key {
+		case "traceId":
+			have |= hasTraceID
+			err = d.id(l.TraceID[:], false)
+		case "spanId":
+			have |= hasSpanID
+			err = d.id(l.SpanID[:], false)
+		case "traceState":
+			l.TraceState, err = d.text()
+		case "attributes":
+			l.Attributes, err = d.attributeList()
+		case "droppedAttributesCount":
+			l.Dropped, err = d.count()
+		default:
+			return d.skip()
+		}
+		return under(key, err)
+	})
+	if err != nil {
+		return err
+	}
+	return d.needIDs(have)
+}
+
+func (d *decoder) needIDs(have int) error {
+	switch {
+	case have&hasTraceID == 0:
+		return under("traceId", absent("32 hex digits"))
+	case have&hasSpanID == 0:
+		return under("spanId", absent("16 hex digits"))
+	}
+	return nil
 }
 
 // id reads an id from hex digits of either case.
-func (f *fields) id(key string, id []byte, optional bool) {
-	read(f, key, func(n *node) (struct{}, error) {
-		s, ok := n.value.(string)
-		if optional && (n.value == nil || ok && s == "") {
-			return struct{}{}, nil
+func (d *decoder) id(id []byte, optional bool) error {
+	clear(id)
+	start := d.at
+	if d.peek() == '"' {
+		s, err := d.str()
+		if err != nil {
+			return err
 		}
-		if ok && len(s) == hex.EncodedLen(len(id)) {
-			if _, err := hex.Decode(id, []byte(s)); err == nil {
-				return struct{}{}, nil
+		if optional && s == "" {
+			return nil
+		}
+		if len(s) == hex.EncodedLen(len(id)) && decodeHex(id, s) {
+			return nil
+		}
+	} else if optional && d.isNull() {
+		return d.literal("null")
+	}
+	d.at = start
+	return d.wrong(fmt.Sprintf("%d hex digits", hex.EncodedLen(len(id))))
+}
+
+func decodeHex(dst []byte, s string) bool {
+	for i := range dst {
+		high, low := hexDigit(s[2*i]), hexDigit(s[2*i+1])
+		if high|low > 15 {
+			return false
+		}
+		dst[i] = high<<4 | low
+	}
+	return true
+}
+
+// hexDigit returns the value of a digit of either case, or 255.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 255
+}
+
+func (d *decoder) count() (int, error) {
+	n, err := d.integer(0, math.MaxUint32)
+	return int(n), err
+}
+
+// enum reads a number or the name of one.
+func (d *decoder) enum(names []string) (int32, error) {
+	start := d.at
+	if d.peek() == '"' {
+		s, err := d.str()
+		if err != nil {
+			return 0, err
+		}
+		for i, name := range names {
+			if s == name {
+				return int32(i), nil
 			}
 		}
-		return struct{}{}, n.wrong(fmt.Sprintf("%d hex digits", hex.EncodedLen(len(id))))
-	})
+		d.at = start
+	}
+	n, err := d.integer(math.MinInt32, math.MaxInt32)
+	if _, ok := err.(*fieldError); ok {
+		d.at = start
+		return 0, d.wrong(fmt.Sprintf("a number or one of %q", names))
+	}
+	return int32(n), err
 }
 
-// object reads the members of an object that may be absent.
-func (f *fields) object(key string, members func(*fields)) {
-	read(f, key, func(n *node) (struct{}, error) {
-		inner := fields{node: n, err: n.object()}
-		members(&inner)
-		return struct{}{}, inner.err
-	})
-}
-
-// each reads the members of every object in a list.
-func (f *fields) each(key string, members func(*fields)) {
-	read(f, key, func(n *node) (struct{}, error) {
-		elements, err := n.list()
-		for i := 0; i < len(elements) && err == nil; i++ {
-			at := n.element(elements, i)
-			inner := fields{node: &at, err: at.object()}
-			members(&inner)
-			err = inner.err
+// list reads every element of a list; the first that read cannot read ends it.
+func (d *decoder) list(read func(*decoder) error) error {
+	more, err := d.enter('[', "a list")
+	for i := 0; more; i++ {
+		if err = read(d); err != nil {
+			return element(i, err)
 		}
-		return struct{}{}, err
-	})
+		more, err = d.next(']')
+	}
+	return err
+}
+
+func (d *decoder) attributeList() ([]attribute.KeyValue, error) {
+	first := len(d.batch.Attributes)
+	err := d.attributes()
+	return batch.Since(d.batch.Attributes, first), err
 }

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"unsafe"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
 )
 
 // Unmarshal reads the spans of data, which holds OTLP JSON documents one after
@@ -17,101 +18,220 @@ import (
 // One bad span does not take the others along: the error joins one for
 // everything that could not be read, each with the path of the field at fault,
 // and the spans that could be read are returned beside it. Text that is not
-// JSON ends the reading.
+// JSON ends the reading. Where a document has a member twice, the last counts.
 //
 // Unmarshal keeps no reference to data. It is safe for concurrent use.
 func Unmarshal(data []byte) ([]mapping.Span, error) {
-	var r reader
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber() // a 64-bit integer does not fit a float64
-	for n := 1; ; n++ {
-		var root node
-		err := dec.Decode(&root.value)
-		if err == io.EOF {
-			break
-		}
-		if n > 1 {
-			root.key = fmt.Sprintf("document %d", n)
-		}
-		if err != nil {
-			r.errs = append(r.errs, fmt.Errorf("document %d, from byte %d on: no JSON: %w", n, dec.InputOffset(), err))
-			break
-		}
-		r.document(&root)
-	}
-	if err := errors.Join(r.errs...); err != nil {
-		return r.spans, fmt.Errorf("otlpjson: %w", err)
-	}
-	return r.spans, nil
+	var b batch.Batch
+	d := decoder{data: string(data), batch: &b}
+	err := d.documents()
+	return b.Spans, err
 }
 
-// reader collects spans and errors.
-type reader struct {
-	spans []mapping.Span
-	errs  []error
+// Decode is [Unmarshal] into a batch, for programs that read request after request:
+// the memory is the batch's, and resources and lists that repeat are looked up in
+// pool. The spans' strings are data's, which must stay as it is as long as they are
+// used.
+func Decode(pool *batch.Pool, b *batch.Batch, data []byte) error {
+	d := decoder{data: unsafe.String(unsafe.SliceData(data), len(data)), batch: b, pool: pool}
+	return d.documents()
 }
 
-func (r *reader) document(n *node) {
-	if n.value == nil {
-		r.errs = append(r.errs, n.wrong("an object with resourceSpans"))
-		return
-	}
-	r.each(n, "resourceSpans", func(n *node) error {
-		resource := n.field("resource")
-		if err := resource.object(); err != nil {
-			return err
+// decoder reads text in one pass. What it cannot understand, a *fieldError, costs the
+// span or the entry at hand; what is no JSON, errSyntax, costs the document.
+type decoder struct {
+	data  string
+	at    int // the next byte to read
+	depth int // of objects and lists around it
+
+	batch *batch.Batch
+	pool  *batch.Pool // nil: nothing is remembered
+	own   bool        // strings are to be copies, as the value is remembered
+
+	document int
+	level    int    // of entry: how many of its numbers count
+	entry    [3]int // resourceSpans[0].scopeSpans[1].spans[2]
+	errs     []error
+}
+
+var errSyntax = errors.New("not what JSON allows")
+
+func (d *decoder) documents() error {
+	for {
+		start := d.at
+		if d.space(); d.at == len(d.data) {
+			break
 		}
-		attributes := resource.field("attributes")
-		attrs, err := attributes.attributes()
+		d.document++
+		spans, errs := len(d.batch.Spans), len(d.errs)
+		if err := d.readDocument(); err != nil {
+			d.takeBack(spans, errs)
+			d.errs = append(d.errs, fmt.Errorf("document %d, from byte %d on: no JSON: %w", d.document, start, whyNot(d.data[start:])))
+			break
+		}
+	}
+	if err := errors.Join(d.errs...); err != nil {
+		return fmt.Errorf("otlpjson: %w", err)
+	}
+	return nil
+}
+
+// whyNot returns the standard library's words for what is wrong with text.
+func whyNot(text string) error {
+	var value json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&value); err != nil {
+		return err
+	}
+	return errSyntax
+}
+
+// takeBack forgets spans and errors above these numbers.
+func (d *decoder) takeBack(spans, errs int) {
+	clear(d.batch.Spans[spans:])
+	d.batch.Spans, d.errs = d.batch.Spans[:spans], d.errs[:errs]
+}
+
+// readDocument returns errSyntax or nil.
+func (d *decoder) readDocument() error {
+	d.level, d.depth = 0, 0
+	start := d.at
+	var err error
+	if d.isNull() {
+		err = d.wrong("an object with resourceSpans")
+	} else {
+		err = d.resourceSpansOf()
+	}
+	return d.forgive(err, start, 0)
+}
+
+// forgive notes a *fieldError and goes to the end of the value that it is in, which
+// begins at start. Any other error it returns.
+func (d *decoder) forgive(err error, start, depth int) error {
+	field, ok := err.(*fieldError)
+	if !ok {
+		return err
+	}
+	d.errs = append(d.errs, d.place(field))
+	d.at, d.depth = start, depth
+	return d.skip()
+}
+
+// each reads the elements of a list; one that read cannot read is noted and left out.
+func (d *decoder) each(key string, read func(*decoder) error) error {
+	more, err := d.enter('[', "a list")
+	for i := 0; more; i++ {
+		start, depth := d.at, d.depth
+		d.entry[d.level] = i
+		d.level++
+		spans, errs := len(d.batch.Spans), len(d.errs)
+		err = read(d)
+		if err != nil {
+			d.takeBack(spans, errs)
+			err = d.forgive(err, start, depth)
+		}
+		d.level--
 		if err != nil {
 			return err
 		}
-		res := mapping.NewResource(attrs)
-		r.each(n, "scopeSpans", func(n *node) error {
-			scope := n.field("scope")
-			if err := scope.object(); err != nil {
-				return err
-			}
-			f := fields{node: &scope}
-			name, version := f.text("name"), f.text("version")
-			if f.err != nil {
-				return f.err
-			}
-			r.each(n, "spans", func(n *node) error {
-				s, err := span(n)
-				if err != nil {
-					return err
-				}
-				s.Resource, s.ScopeName, s.ScopeVersion = res, name, version
-				r.spans = append(r.spans, s)
-				return nil
-			})
-			return nil
-		})
-		return nil
+		more, err = d.next(']')
+	}
+	return under(key, err)
+}
+
+func (d *decoder) resourceSpansOf() error {
+	return d.members(func(d *decoder, key string) error {
+		if key == "resourceSpans" {
+			return d.each(key, (*decoder).resourceSpans)
+		}
+		return d.skip()
 	})
 }
 
-// each reads every element of the list n.key; one that read cannot read is
-// noted and left out.
-func (r *reader) each(n *node, key string, read func(*node) error) {
-	err := n.object()
-	if err == nil {
-		list := n.field(key)
-		var elements []any
-		elements, err = list.list()
-		for i := range elements {
-			at := list.element(elements, i)
-			err := at.object()
-			if err == nil {
-				err = read(&at)
-			}
-			if err != nil {
-				r.errs = append(r.errs, err)
-			}
+func (d *decoder) resourceSpans() error {
+	first := len(d.batch.Spans)
+	var res *mapping.Resource
+	err := d.members(func(d *decoder, key string) (err error) {
+		switch key {
+		case "resource":
+			res, err = d.resource()
+			return under(key, err)
+		case "scopeSpans":
+			return d.each(key, (*decoder).scopeSpans)
 		}
+		return d.skip()
+	})
+	if res == nil {
+		res = noResource
 	}
+	for i := first; i < len(d.batch.Spans); i++ {
+		d.batch.Spans[i].Resource = res
+	}
+	return err
+}
+
+var noResource = mapping.NewResource(nil)
+
+func (d *decoder) resource() (*mapping.Resource, error) {
+	if d.pool == nil {
+		return d.newResource()
+	}
+	start, depth := d.at, d.depth
+	if err := d.skip(); err != nil {
+		return nil, err
+	}
+	d.batch.Key = append(append(d.batch.Key[:0], 'j'), d.data[start:d.at]...)
+	if res, ok := d.pool.Resources.Get(d.batch.Key); ok {
+		return res, nil
+	}
+	d.at, d.depth, d.own = start, depth, true
+	res, err := d.newResource()
+	d.own = false
+	if err == nil {
+		d.pool.Resources.Put(d.batch.Key, res)
+	}
+	return res, err
+}
+
+func (d *decoder) newResource() (*mapping.Resource, error) {
+	first := len(d.batch.Attributes)
+	err := d.members(func(d *decoder, key string) error {
+		if key == "attributes" {
+			d.batch.Attributes = d.batch.Attributes[:first]
+			return under(key, d.attributes())
+		}
+		return d.skip()
+	})
 	if err != nil {
-		r.errs = append(r.errs, err)
+		return nil, err
 	}
+	return mapping.NewResource(batch.Since(d.batch.Attributes, first)), nil
+}
+
+func (d *decoder) scopeSpans() error {
+	first := len(d.batch.Spans)
+	var name, version string
+	err := d.members(func(d *decoder, key string) error {
+		switch key {
+		case "scope":
+			name, version = "", ""
+			return under(key, d.members(func(d *decoder, key string) (err error) {
+				switch key {
+				case "name":
+					name, err = d.text()
+				case "version":
+					version, err = d.text()
+				default:
+					return d.skip()
+				}
+				return under(key, err)
+			}))
+		case "spans":
+			return d.each(key, (*decoder).span)
+		}
+		return d.skip()
+	})
+	for i := first; i < len(d.batch.Spans); i++ {
+		d.batch.Spans[i].ScopeName, d.batch.Spans[i].ScopeVersion = name, version
+	}
+	return err
 }

@@ -6,149 +6,139 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
 )
 
-// attributes reads a list of KeyValue.
-func (n *node) attributes() ([]attribute.KeyValue, error) {
-	elements, err := n.list()
-	if err != nil || len(elements) == 0 {
-		return nil, err
-	}
-	out := make([]attribute.KeyValue, len(elements))
-	for i := range elements {
-		at := n.element(elements, i)
-		if err := at.object(); err != nil {
-			return nil, err
+// attributes appends a list of KeyValue.
+func (d *decoder) attributes() error { return d.list((*decoder).attribute) }
+
+func (d *decoder) attribute() error {
+	n := len(d.batch.Attributes)
+	d.batch.Attributes = append(d.batch.Attributes, attribute.KeyValue{})
+	return d.members(func(d *decoder, key string) error {
+		switch key {
+		case "key":
+			name, err := d.text()
+			d.batch.Attributes[n].Key = attribute.Key(name)
+			return under(key, err)
+		case "value":
+			v, err := d.any()
+			d.batch.Attributes[n].Value = v
+			return under(key, err)
 		}
-		key := at.field("key")
-		name, err := key.text()
-		if err != nil {
-			return nil, err
-		}
-		value := at.field("value")
-		v, err := value.any()
-		if err != nil {
-			return nil, err
-		}
-		out[i] = attribute.KeyValue{Key: attribute.Key(name), Value: v}
-	}
-	return out, nil
+		return d.skip()
+	})
 }
 
 // any reads an AnyValue: an object with one member, whose name is the type. One
 // without a member is the empty value.
-func (n *node) any() (attribute.Value, error) {
-	members, ok := n.value.(map[string]any)
-	if !ok && n.value != nil {
-		return attribute.Value{}, n.wrong("an object")
-	}
-	for _, kind := range [...]struct {
-		name string
-		read func(*node) (attribute.Value, error)
-	}{
-		{"stringValue", stringValue},
-		{"boolValue", boolValue},
-		{"intValue", intValue},
-		{"doubleValue", doubleValue},
-		{"arrayValue", arrayValue},
-		{"kvlistValue", kvlistValue},
-		{"bytesValue", bytesValue},
-	} {
-		if v, ok := members[kind.name]; ok && v != nil {
-			at := n.field(kind.name)
-			return kind.read(&at)
+func (d *decoder) any() (v attribute.Value, err error) {
+	err = d.members(func(d *decoder, key string) error {
+		var read attribute.Value
+		var err error
+		if d.isNull() {
+			return d.literal("null")
 		}
+		switch key {
+		case "stringValue":
+			var s string
+			s, err = d.text()
+			read = attribute.StringValue(s)
+		case "boolValue":
+			var b bool
+			b, err = d.boolean()
+			read = attribute.BoolValue(b)
+		case "intValue":
+			var i int64
+			i, err = d.integer(math.MinInt64, math.MaxInt64)
+			read = attribute.Int64Value(i)
+		case "doubleValue":
+			var f float64
+			f, err = d.double()
+			read = attribute.Float64Value(f)
+		case "arrayValue":
+			read, err = d.remembered('a', (*decoder).arrayValue)
+		case "kvlistValue":
+			read, err = d.remembered('k', (*decoder).kvlistValue)
+		case "bytesValue":
+			read, err = d.remembered('b', (*decoder).bytesValue)
+		default:
+			return d.skip()
+		}
+		v = read
+		return under(key, err)
+	})
+	return v, err
+}
+
+// remembered returns what was made of the same text before, or makes it.
+func (d *decoder) remembered(kind byte, read func(*decoder) (attribute.Value, error)) (attribute.Value, error) {
+	if d.pool == nil || d.own {
+		return read(d)
 	}
-	return attribute.Value{}, nil
-}
-
-func stringValue(n *node) (attribute.Value, error) {
-	s, err := n.text()
-	return attribute.StringValue(s), err
-}
-
-func boolValue(n *node) (attribute.Value, error) {
-	b, err := n.boolean()
-	return attribute.BoolValue(b), err
-}
-
-func intValue(n *node) (attribute.Value, error) {
-	i, err := n.integer(math.MinInt64, math.MaxInt64)
-	return attribute.Int64Value(i), err
-}
-
-func doubleValue(n *node) (attribute.Value, error) {
-	f, err := n.double()
-	return attribute.Float64Value(f), err
-}
-
-func kvlistValue(n *node) (attribute.Value, error) {
-	if err := n.object(); err != nil {
+	start, depth := d.at, d.depth
+	if err := d.skip(); err != nil {
 		return attribute.Value{}, err
 	}
-	values := n.field("values")
-	kvs, err := values.attributes()
-	return attribute.MapValue(kvs...), err
+	d.batch.Key = append(append(d.batch.Key[:0], 'j', kind), d.data[start:d.at]...)
+	if v, ok := d.pool.Lists.Get(d.batch.Key); ok {
+		return v, nil
+	}
+	d.at, d.depth, d.own = start, depth, true
+	v, err := read(d)
+	d.own = false
+	if err == nil {
+		d.pool.Lists.Put(d.batch.Key, v)
+	}
+	return v, err
+}
+
+// arrayValue reads a list.
+func (d *decoder) arrayValue() (attribute.Value, error) {
+	var values []attribute.Value
+	err := d.members(func(d *decoder, key string) error {
+		if key != "values" {
+			return d.skip()
+		}
+		values = values[:0]
+		return under(key, d.list(func(d *decoder) error {
+			v, err := d.any()
+			values = append(values, v)
+			return err
+		}))
+	})
+	return batch.List(values), err
+}
+
+func (d *decoder) kvlistValue() (attribute.Value, error) {
+	first := len(d.batch.Attributes)
+	// The values of the list are behind the attribute that it belongs to.
+	err := d.members(func(d *decoder, key string) error {
+		if key != "values" {
+			return d.skip()
+		}
+		d.batch.Attributes = d.batch.Attributes[:first]
+		return under(key, d.attributes())
+	})
+	v := attribute.MapValue(d.batch.Attributes[first:]...)
+	clear(d.batch.Attributes[first:])
+	d.batch.Attributes = d.batch.Attributes[:first]
+	return v, err
 }
 
 // bytesValue reads base64 in either alphabet, with padding or without.
-func bytesValue(n *node) (attribute.Value, error) {
-	s, err := n.text()
+func (d *decoder) bytesValue() (attribute.Value, error) {
+	start := d.at
+	s, err := d.text()
 	if err != nil {
 		return attribute.Value{}, err
 	}
 	s = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
 	b, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil {
-		return attribute.Value{}, n.wrong("base64")
+		d.at = start
+		return attribute.Value{}, d.wrong("base64")
 	}
 	return attribute.ByteSliceValue(b), nil
-}
-
-// arrayValue reads a list. One whose elements are all of one simple type
-// becomes a value of that type, as the SDK's attributes are.
-func arrayValue(n *node) (attribute.Value, error) {
-	if err := n.object(); err != nil {
-		return attribute.Value{}, err
-	}
-	values := n.field("values")
-	elements, err := values.list()
-	if err != nil {
-		return attribute.Value{}, err
-	}
-	list := make([]attribute.Value, len(elements))
-	for i := range elements {
-		at := values.element(elements, i)
-		if list[i], err = at.any(); err != nil {
-			return attribute.Value{}, err
-		}
-	}
-	if len(list) == 0 {
-		return attribute.SliceValue(), nil
-	}
-	kind := list[0].Type()
-	for _, v := range list {
-		if v.Type() != kind {
-			return attribute.SliceValue(list...), nil
-		}
-	}
-	switch kind {
-	case attribute.STRING:
-		return attribute.StringSliceValue(collect(list, attribute.Value.AsString)), nil
-	case attribute.BOOL:
-		return attribute.BoolSliceValue(collect(list, attribute.Value.AsBool)), nil
-	case attribute.INT64:
-		return attribute.Int64SliceValue(collect(list, attribute.Value.AsInt64)), nil
-	case attribute.FLOAT64:
-		return attribute.Float64SliceValue(collect(list, attribute.Value.AsFloat64)), nil
-	}
-	return attribute.SliceValue(list...), nil
-}
-
-func collect[T any](list []attribute.Value, as func(attribute.Value) T) []T {
-	out := make([]T, len(list))
-	for i, v := range list {
-		out[i] = as(v)
-	}
-	return out
 }

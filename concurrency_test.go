@@ -126,7 +126,7 @@ func testAnswersStayApart(t *testing.T, name string, h lambda.Handler) {
 // once.
 func TestAnswersStayApartInProcess(t *testing.T) {
 	const pollers, answers = 16, 6400
-	names := []string{"typed", "any", "reader", "stream"}
+	names := []string{"typed", "any", "reader", "stream", "lambda.NewHandler"}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			p := startFunction(t, "tenants", xraytest.Function{MaxConcurrency: pollers, InitializationType: "lambda-managed-instances"}, "TENANT_HANDLER="+name)
@@ -155,6 +155,19 @@ func TestAnswersStayApartInProcess(t *testing.T) {
 				})
 			}
 			wg.Wait()
+			if said := strings.Contains(p.output.String(), "one invocation at a time"); said != (name == "lambda.NewHandler") {
+				t.Errorf("it says that it runs one at a time: %t", said)
+			}
 		})
+	}
+}
+
+// Where invocations come one by one, that is nothing to say.
+func TestNewHandlerAlone(t *testing.T) {
+	reports := handled(t)
+	_, recording := record()
+	lambdaxray.WrapHandler(lambda.NewHandler(func() {}), recording)
+	if len(*reports) > 0 {
+		t.Errorf("reports %v", *reports)
 	}
 }

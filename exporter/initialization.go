@@ -92,14 +92,15 @@ func (b *batch) describeOld(i int, spans []mapping.Span) (recent []mapping.Span)
 	function := &b.spans[i]
 	for j := range spans {
 		s := &spans[j]
-		if function.StartTime-s.EndTime <= int64(maxInitializationAge) {
+		end := max(s.StartTime, s.EndTime) // one that is open has none
+		if function.StartTime-end <= int64(maxInitializationAge) {
 			recent = append(recent, *s)
 			continue
 		}
 		all.Spans = append(all.Spans, old{
 			Name:     strings.ToValidUTF8(s.Name, "\uFFFD"),
 			Offset:   time.Duration(s.StartTime - function.StartTime).Seconds(),
-			Duration: time.Duration(s.EndTime - s.StartTime).Seconds(),
+			Duration: time.Duration(end - s.StartTime).Seconds(),
 		})
 	}
 	if len(all.Spans) > 0 {

@@ -205,6 +205,31 @@ func TestInitializationLongBefore(t *testing.T) {
 	}
 }
 
+// One that was open when its root ended, with a span beneath it, has no end.
+func TestOpenInitializationLongBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, before := range []time.Duration{time.Second, time.Hour} {
+			p := newPipeline(t)
+			ctx, root := p.tracer.Start(t.Context(), "start")
+			ctx, _ = p.tracer.Start(ctx, "open")
+			p.span(ctx, "child")
+			root.End()
+			time.Sleep(before)
+			_, f := p.function(activeContext())
+			f.End()
+			if before == time.Second {
+				wantOutline(t, p, "subsegment init(start(open!(child)))", "subsegment orders")
+				continue
+			}
+			d := wantOutline(t, p, "subsegment orders")[0]
+			want := `{"spans":[{"duration":0,"name":"child","offset":-3600},{"duration":0,"name":"start","offset":-3600},{"duration":0,"name":"open","offset":-3600}]}`
+			if got := string(mustJSON(t, d.Metadata["initialization"])); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		}
+	})
+}
+
 // A container that waits an hour for its first request.
 func TestProcessStartedLongBefore(t *testing.T) {
 	now := time.Now().Truncate(time.Second)

@@ -115,7 +115,9 @@ func (p *Processor) begin(r root, s sdktrace.ReadWriteSpan) (report func()) {
 		p.armDeadline(t)
 	}
 	if p.tracker.trees > maxTrees {
-		report = p.abandon(p.tracker.oldest)
+		if r := p.abandon(p.tracker.oldest); r != nil {
+			report = r
+		}
 	}
 	return report
 }

@@ -132,3 +132,18 @@ func TestLongInvocationsOfLargeSpans(t *testing.T) {
 	}
 	f.End()
 }
+
+// Spans that were lost alone are in what Shutdown says.
+func TestShutdownSaysLostSpans(t *testing.T) {
+	errs := handled(t)
+	p := newPipeline(t)
+	for range 513 {
+		p.span(t.Context(), "of initialization")
+	}
+	if err := p.processor.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := errs(); len(got) != 1 || got[0].Error() != "exporter: lost in all: 0 of 512 documents, and 1 spans before they were documents" {
+		t.Errorf("%v", got)
+	}
+}

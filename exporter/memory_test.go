@@ -93,6 +93,24 @@ func TestNeverEndedSpansAreForgotten(t *testing.T) {
 	}
 }
 
+type recordOnly struct{}
+
+func (recordOnly) ShouldSample(sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	return sdktrace.SamplingResult{Decision: sdktrace.RecordOnly}
+}
+func (recordOnly) Description() string { return "record only" }
+
+// Spans that are not sampled, or made by an export, are not followed.
+func TestWhatIsNotFollowed(t *testing.T) {
+	p, tracer := newTestProcessor(t)
+	unsampled := sdktrace.NewTracerProvider(sdktrace.WithSampler(recordOnly{}), sdktrace.WithSpanProcessor(p)).Tracer("test")
+	unsampled.Start(t.Context(), "not sampled")
+	tracer.Start(trace.ContextWithSpanContext(t.Context(), p.exporter.quiet.span.WithTraceFlags(trace.FlagsSampled)), "of an export")
+	if len(p.tracker.spans) > 0 || p.tracker.trees > 0 {
+		t.Errorf("%+v", p.tracker)
+	}
+}
+
 // What is kept for reuse is bounded.
 func TestFreeIsBounded(t *testing.T) {
 	p, tracer := newTestProcessor(t)

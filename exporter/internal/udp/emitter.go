@@ -286,8 +286,5 @@ func joinDistinct(errs []error) error {
 			distinct = append(distinct, err)
 		}
 	}
-	if len(distinct) == 1 {
-		return distinct[0]
-	}
 	return errors.Join(distinct...)
 }

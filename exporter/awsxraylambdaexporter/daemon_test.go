@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	xrayexporter "github.com/lambdaxray/lambdaxray/exporter"
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
 
@@ -63,9 +62,9 @@ func TestDaemonAbsent(t *testing.T) {
 	}
 	e := start(t, daemonConfig(address))
 	err = e.ConsumeTraces(t.Context(), request(0))
-	var emit *xrayexporter.EmitError
-	if !errors.As(err, &emit) || consumererror.IsPermanent(err) {
-		t.Errorf("error is %v, want an EmitError that is not permanent", err)
+	var again consumererror.Traces
+	if !errors.As(err, &again) || again.Data().SpanCount() != traces*spans || strings.Contains(err.Error(), "lost") {
+		t.Errorf("error is %v, want one to send the spans again, without a word of loss", err)
 	}
 }
 

@@ -106,7 +106,7 @@ func (o *outcome) examine(docs [][]byte, err error) {
 		lost := len(docs)
 		var emit *xrayexporter.EmitError
 		if errors.As(err, &emit) {
-			lost = min(emit.Lost, lost)
+			lost, err = min(emit.Lost, lost), emit.Err // "lost" it says, and it is not yet
 		}
 		o.lostDocuments += lost
 		for _, d := range docs {

@@ -2,6 +2,7 @@ package awsxraylambdaexporter
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -87,5 +88,33 @@ func TestTelemetry(t *testing.T) {
 	want := []string{"Spans are dropped: sent again they would be refused again.", "Spans are dropped: sent again they would be refused again."}
 	if diff := cmp.Diff(want, messages); diff != "" {
 		t.Errorf("log, once a request (-want +got):\n%s", diff)
+	}
+}
+
+// Every metric of documentation.md is there from the start, at 0.
+func TestMetricsFromTheStart(t *testing.T) {
+	isolate(t)
+	tel := componenttest.NewTelemetry()
+	t.Cleanup(func() { _ = tel.Shutdown(t.Context()) })
+	startExporter(t, metadatatest.NewSettings(tel), testConfig("http://127.0.0.1:0"), componenttest.NewNopHost())
+	names := regexp.MustCompile(`(?m)^### (\S+)`).FindAllStringSubmatch(readFile(t, "documentation.md"), -1)
+	if len(names) < 9 {
+		t.Fatalf("%d metrics", len(names))
+	}
+	for _, name := range names {
+		list := points(tel, name[1])
+		if len(list) == 0 || sum(tel, name[1]) != 0 {
+			t.Errorf("%s has %d series with %d", name[1], len(list), sum(tel, name[1]))
+		}
+	}
+	for _, known := range []string{"Other", "Credentials", "Timeout", "ThrottledException", "Shutdown"} {
+		found := false
+		for _, p := range points(tel, "otelcol_exporter_awsxraylambda_spans_dropped") {
+			reason, _ := p.Attributes.Value("reason")
+			found = found || reason.AsString() == known
+		}
+		if !found {
+			t.Errorf("spans_dropped has no series for %s", known)
+		}
 	}
 }

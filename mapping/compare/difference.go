@@ -16,7 +16,7 @@ func indexable(key string) string {
 	return string(notInKey.ReplaceAll([]byte(key[:min(len(key), 500)]), []byte("_")))
 }
 
-var notInKey = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+var notInKey = regexp.MustCompile(`[^a-zA-Z0-9_.]`)
 
 const (
 	subsegment = `"subsegment"`
@@ -35,6 +35,27 @@ func (d Difference) kind(k trace.SpanKind) bool { return d.Span.Span != nil && d
 
 func (d Difference) server() bool {
 	return d.kind(trace.SpanKindServer) || d.kind(trace.SpanKindConsumer)
+}
+
+// calling reports whether the span is the calling side of a request.
+func (d Difference) calling() bool {
+	return d.kind(trace.SpanKindClient) || d.kind(trace.SpanKindProducer)
+}
+
+// failure is the text of the span's errors.
+func (d Difference) failure() string {
+	if d.Span.Span == nil {
+		return ""
+	}
+	text := d.Span.StatusMessage
+	for _, e := range d.Span.Events {
+		for _, kv := range e.Attributes {
+			if kv.Key == "exception.message" {
+				text += "\n" + kv.Value.AsString()
+			}
+		}
+	}
+	return text
 }
 
 // lambda reports whether the span is of a Lambda function.
@@ -86,7 +107,7 @@ func (d Difference) annotated() bool { return d.TheirRecord["annotations/"+d.key
 
 // spent are attributes that say what kind of call it was: they end as namespace
 // and name, not as their own text.
-var spent = []string{"rpc.system", "rpc.system.name", "db.system", "db.system.name", "messaging.system", "aws.service", "aws.remote.service", "rpc.service"}
+var spent = []string{"rpc.system", "rpc.system.name", "db.system", "db.system.name", "messaging.system", "aws.service", "aws.remote.service", "rpc.service", "gen_ai.provider.name", "faas.invoked_provider", "aws.xray.traced"}
 
 // holds reports whether our record has an attribute's value in a field.
 func (d Difference) holds(key, value string) bool {

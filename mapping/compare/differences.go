@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Intended is one way in which lambdaxray is meant to differ from
@@ -30,7 +31,7 @@ func Find(list []Intended, d Difference) *Intended {
 
 // Differences is the list, most particular first: a difference belongs to the
 // first entry that matches it.
-var Differences = slices.Concat(placement, identity, names, calls, faults, annotations, metadata)
+var Differences = slices.Concat(said, placement, identity, names, calls, faults, secrets, annotations, metadata)
 
 // placement: which documents there are, and what only some of them carry.
 var placement = []Intended{
@@ -71,6 +72,54 @@ var placement = []Intended{
 		Match: func(d Difference) bool {
 			above := d.Path == "" && d.OurRecord == nil && strings.Contains(d.Key, "/above ") && d.TheirRecord["origin"] == ""
 			return above || d.is("type", "parent_id", "namespace", "aws/operation", "aws/queue_url") && d.lambda() && d.attr("aws.span.kind") != ""
+		},
+	},
+	{
+		Name:   "within its service",
+		What:   "a SERVER or CONSUMER span with a local parent is a subsegment; there a segment",
+		Reason: "it would be the service beneath itself, one request more",
+		Match: func(d Difference) bool {
+			return d.Path == "type" && d.server() && !d.lambda() && d.Ours == subsegment && d.Theirs == "" && d.Span.ParentSpanID.IsValid()
+		},
+	},
+	{
+		Name:   "poll of a queue",
+		What:   "a CONSUMER span that is an AWS SDK's call, or a receive from an AWS queue, is a call, in a segment made for it where nothing is above; there a segment",
+		Reason: "it asks and serves nobody",
+		Match: func(d Difference) bool {
+			poll := d.kind(trace.SpanKindConsumer) && (d.attr("rpc.system") == "aws-api" || d.attr("messaging.operation.type") == "receive")
+			above := d.Path == "" && d.TheirRecord == nil && strings.Contains(d.Key, "/above ") && d.OurRecord["namespace"] == ""
+			return above || poll && (d.Path == "type" || d.Path == "parent_id" || d.Path == "namespace" && d.Ours == aws)
+		},
+	},
+	{
+		Name:   "call alone in a function",
+		What:   "a call without a parent in a Lambda is in a segment made for it",
+		Reason: "X-Ray has no subsegments without a parent",
+		Match: func(d Difference) bool {
+			return d.is("type", "parent_id") && d.lambda() && d.calling() && !d.Span.ParentSpanID.IsValid() && d.Theirs == ""
+		},
+	},
+	{
+		Name:   "hosts outside AWS",
+		What:   "a resource that is not in AWS, or does not say so, has no account, ec2 and eks; there its machine is EC2's",
+		Reason: "a project of another cloud is no account, and a machine of one's own no instance",
+		Match: func(d Difference) bool {
+			return d.resource("cloud.provider") != "aws" && d.Ours == "" && (d.Path == "aws/account_id" || d.under("aws/ec2/", "aws/eks/"))
+		},
+	},
+	{
+		Name:   "no fields of null",
+		What:   "a field that nobody knows is left out; there null in aws.ec2 and aws.eks",
+		Reason: "smaller documents; absent means unknown",
+		Match:  func(d Difference) bool { return d.Ours == "" && d.Theirs == "null" && d.under("aws/ec2/", "aws/eks/") },
+	},
+	{
+		Name:   "account of the span",
+		What:   "a segment's account is the span's, where it says one, and the resource's is metadata; there the resource's",
+		Reason: "the span knows better",
+		Match: func(d Difference) bool {
+			return d.Path == "aws/account_id" && d.Ours == jsonString(d.attr("cloud.account.id")) && d.Theirs == jsonString(d.resource("cloud.account.id"))
 		},
 	},
 	{
@@ -137,7 +186,7 @@ var placement = []Intended{
 		What:   "a segment has aws.account_id and aws.xray whatever the cloud is called, and the one made up for a local root too",
 		Reason: "otelaws' and the SDKs' resources say less than the Collector's detector",
 		Match: func(d Difference) bool {
-			return (d.Path == "aws/account_id" || d.under("aws/xray/")) && d.Theirs == "" && (d.resource("cloud.provider") != "aws" || d.attr("cloud.account.id") != "" || strings.Contains(d.Key, "/above "))
+			return (d.Path == "aws/account_id" || d.under("aws/xray/")) && d.Theirs == "" && (d.resource("cloud.provider") != "aws" || d.attr("cloud.account.id") != "" || d.Ours == jsonString(d.resource("cloud.account.id")) || strings.Contains(d.Key, "/above "))
 		},
 	},
 	{

@@ -3,6 +3,8 @@ package compare
 import (
 	"regexp"
 	"strings"
+
+	"go.opentelemetry.io/otel/codes"
 )
 
 // names: what the document is called.
@@ -41,6 +43,17 @@ var names = []Intended{
 		Reason: "InvalidName loses the document",
 		Match: func(d Difference) bool {
 			return d.Path == "name" && legal(d.OurRecord.text("name")) && (!legal(d.TheirRecord.text("name")) || d.Ours == `"unknown"` || fold(d.OurRecord.text("name")) == fold(d.TheirRecord.text("name")))
+		},
+	},
+	{
+		Name:   "one request, one node",
+		What:   "of calls nested in one process one has a namespace, and the steps of using a database have none; there each makes a node",
+		Reason: "an AWS call would have a second node for its endpoint, a query four",
+		Match: func(d Difference) bool {
+			if !d.calling() || d.OurRecord["namespace"] != "" {
+				return false
+			}
+			return d.Path == "namespace" || d.Path == "name" && d.OurRecord.text("name") == d.Span.Name
 		},
 	},
 	{
@@ -110,11 +123,29 @@ var calls = []Intended{
 		},
 	},
 	{
-		Name:   "host.id",
-		What:   "host.id is the instance id where the platform says EC2",
-		Reason: "the conventions' name for it",
+		Name:   "status in an error's text",
+		What:   "http.response.status is read from the text of an AWS SDK's error where no attribute has it",
+		Reason: "it says whose fault it was",
 		Match: func(d Difference) bool {
-			return d.Path == "aws/ec2/instance_id" && d.Theirs == "" && d.Ours == jsonString(d.resource("host.id"))
+			return d.Path == "http/response/status" && d.Theirs == "" && d.OurRecord["namespace"] == aws && strings.Contains(d.failure(), d.Ours)
+		},
+	},
+	{
+		Name:   "traced",
+		What:   "http.request.traced is what awsxrayreceiver read; there metadata",
+		Reason: "X-Ray waits for the other side's segment",
+		Match: func(d Difference) bool {
+			return d.Path == "http/request/traced" && d.Ours == "true" && d.attr("aws.xray.traced") == "true"
+		},
+	},
+	{
+		Name:   "limits of 250",
+		What:   "method, user agent, client_ip and service.version are cut at 250 characters and whole in metadata; there sent as they are",
+		Reason: "X-Ray drops what is longer",
+		Match: func(d Difference) bool {
+			cut := d.is("http/request/method", "http/request/user_agent", "http/request/client_ip", "service/version") &&
+				len([]rune(d.Ours)) == 250+len(`""`) && (d.Theirs == "" || strings.HasPrefix(d.Theirs, strings.TrimSuffix(d.Ours, `"`)))
+			return cut || d.Path == "metadata/default/url.full" && strings.HasPrefix(d.Ours, strings.TrimSuffix(d.OurRecord["http/request/url"], `"`)) && len(d.Ours) > 250
 		},
 	},
 	{
@@ -161,7 +192,7 @@ var calls = []Intended{
 
 var awsResource = map[string]bool{
 	"bucket_name": true, "key": true, "queue_url": true, "topic_arn": true, "function_name": true, "secret_id": true,
-	"stream_name": true, "state_machine_arn": true, "retries": true, "id_2": true, "table_name": true, "table_names": true,
+	"stream_name": true, "state_machine_arn": true, "retries": true, "id_2": true, "table_name": true, "table_names": true, "message_count": true,
 }
 
 // faults: flags and causes.
@@ -175,11 +206,11 @@ var faults = []Intended{
 		},
 	},
 	{
-		Name:   "gRPC status",
-		What:   "gRPC's codes are errors, throttles and faults by class; there all faults or none",
+		Name:   "RPC status",
+		What:   "the codes of gRPC, Connect and JSON-RPC are errors, throttles and faults by class; there all faults or none",
 		Reason: "NOT_FOUND is the caller's mistake, RESOURCE_EXHAUSTED a throttle",
 		Match: func(d Difference) bool {
-			return d.is("error", "fault", "throttle") && (d.attr("rpc.grpc.status_code") != "" || d.attr("rpc.response.status_code") != "")
+			return d.is("error", "fault", "throttle") && (d.attr("rpc.grpc.status_code") != "" || d.attr("rpc.response.status_code") != "" || d.attr("rpc.connect_rpc.error_code") != "" || d.attr("rpc.jsonrpc.error_code") != "")
 		},
 	},
 	{
@@ -187,7 +218,23 @@ var faults = []Intended{
 		What:   "ProvisionedThroughputExceededException and its kind are throttles",
 		Reason: "DynamoDB throttles with status 400",
 		Match: func(d Difference) bool {
-			return d.Path == "throttle" && d.Ours == "true" && d.OurRecord["namespace"] == aws
+			return d.OurRecord["throttle"] == "true" && d.OurRecord["namespace"] == aws && d.is("throttle", "error", "fault")
+		},
+	},
+	{
+		Name:   "flags by an error's text",
+		What:   "the HTTP status that only the text of an AWS SDK's error has decides error and fault; there all are faults",
+		Reason: "a failed condition is the caller's",
+		Match: func(d Difference) bool {
+			return d.is("error", "fault") && d.OurRecord["namespace"] == aws && d.TheirRecord["http/response/status"] == "" && d.OurRecord["http/response/status"] != ""
+		},
+	},
+	{
+		Name:   "uncaught exceptions",
+		What:   "a Go panic, and an exception marked as escaped, is a fault where the status is not set; there nothing",
+		Reason: "the SDK records a panic without a status",
+		Match: func(d Difference) bool {
+			return d.Path == "fault" && d.Ours == "true" && d.Theirs == "false" && d.Span.Status == codes.Unset && len(d.Span.Events) > 0
 		},
 	},
 	{
@@ -211,7 +258,15 @@ var faults = []Intended{
 		What:   "remote is written when true",
 		Reason: "smaller documents; absent means false",
 		Match: func(d Difference) bool {
-			return strings.HasSuffix(d.Path, "/remote") && d.Ours == "" && d.Theirs == "false"
+			return strings.HasSuffix(d.Path, "/remote") && (d.Ours == "" && d.Theirs == "false" || d.Ours == "true" && d.Theirs == "" && d.OurRecord["namespace"] != "")
+		},
+	},
+	{
+		Name:   "failed requests of an AWS call",
+		What:   "the message of an SDK's event HTTP request failure is its error's; there with status and time before it",
+		Reason: "the event with both is in metadata",
+		Match: func(d Difference) bool {
+			return strings.HasSuffix(d.Path, "/message") && d.OurRecord[strings.TrimSuffix(d.Path, "message")+"type"] == `"aws.http.error.event"` && strings.HasSuffix(d.Theirs, "@"+strings.TrimPrefix(d.Ours, `"`))
 		},
 	},
 	{
@@ -254,7 +309,14 @@ func stack(name, language, what string) Intended {
 		What:   what,
 		Reason: "a stack is for reading",
 		Match: func(d Difference) bool {
-			return d.under("cause/exceptions/") && d.resource("telemetry.sdk.language") == language
+			return d.resource("telemetry.sdk.language") == language && (framePath.MatchString(d.Path) || chainPath.MatchString(d.Path) && (d.Ours == "" || d.Theirs == "" || language == "php"))
 		},
 	}
 }
+
+// framePath is what a stack is made of, chainPath what says that there is one more
+// exception, or one less.
+var (
+	framePath = regexp.MustCompile(`^cause/exceptions/\d+/(stack/\d+/(path|line|label)|truncated)$`)
+	chainPath = regexp.MustCompile(`^cause/exceptions/\d+/(id|type|message|cause)$`)
+)

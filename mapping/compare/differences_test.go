@@ -10,7 +10,7 @@ func TestDifferences(t *testing.T) {
 	seen := make(map[string]int)
 	for _, in := range inputs(t) {
 		ours := lambdaxrayComponent().documents(t, in)
-		if in.options.URLQuery { // an option of the mapper, not of the component
+		if in.options.URLQuery || in.options.SQLLiterals { // an option of the mapper, not of the component
 			var err error
 			if ours, err = in.options.mapper().AppendDocuments(nil, in.spans); err != nil {
 				t.Fatalf("%s: %v", in.name, err)

@@ -29,6 +29,7 @@ type options struct {
 
 	Budget          int
 	URLQuery        bool
+	SQLLiterals     bool
 	FunctionSegment string
 }
 
@@ -42,6 +43,9 @@ func (o options) mapper() *mapping.Mapper {
 	}
 	if o.URLQuery {
 		opts = append(opts, mapping.WithURLQuery())
+	}
+	if o.SQLLiterals {
+		opts = append(opts, mapping.WithSQLLiterals())
 	}
 	if o.FunctionSegment == "own" {
 		opts = append(opts, mapping.WithFunctionSegment(mapping.FunctionSegmentOwn))

@@ -1,0 +1,74 @@
+package compare
+
+import "strings"
+
+// said: what a span says to X-Ray by attributes that awsxrayexporter does not know.
+var said = []Intended{
+	{
+		Name:   "flags that the span says",
+		What:   "aws.xray.error, .fault and .throttle decide the flags, and are not metadata",
+		Reason: "a span's status has no word for a client's error",
+		Match: func(d Difference) bool {
+			if d.attr("aws.xray.error")+d.attr("aws.xray.fault")+d.attr("aws.xray.throttle") == "" {
+				return false
+			}
+			return d.is("error", "fault", "throttle") || d.is("metadata/default/aws.xray.error", "metadata/default/aws.xray.fault", "metadata/default/aws.xray.throttle") && d.Ours == ""
+		},
+	},
+	{
+		Name:   "namespace that the span says",
+		What:   "aws.xray.namespace decides whether a subsegment is a node, and is not metadata",
+		Reason: "the kind of a span is fixed at its start",
+		Match: func(d Difference) bool {
+			return d.attr("aws.xray.namespace") != "" && (d.is("namespace", "name") || d.Path == "metadata/default/aws.xray.namespace" && d.Ours == "")
+		},
+	},
+}
+
+// secrets: what does not go out.
+var secrets = []Intended{
+	{
+		Name:   "credentials in headers",
+		What:   "the value of a header that carries credentials is REDACTED",
+		Reason: "who reads traces is not to have the users' sessions",
+		Match: func(d Difference) bool {
+			return d.Ours == `"REDACTED"` && (strings.Contains(d.Path, "/http.request.header.") || strings.Contains(d.Path, "/http.response.header.") || strings.Contains(d.Path, "/rpc.grpc.request.metadata."))
+		},
+	},
+	{
+		Name:   "URLs in messages",
+		What:   "a URL in the message of an error has neither userinfo nor query",
+		Reason: "Go's *url.Error has the whole URL in it",
+		Match: func(d Difference) bool {
+			return strings.HasPrefix(d.Path, "cause/exceptions/") && strings.HasSuffix(d.Path, "/message") && strings.Contains(d.Theirs, "://") && d.Ours != "" && len(d.Ours) < len(d.Theirs)
+		},
+	},
+	{
+		Name:   "literals of SQL",
+		What:   "strings and numbers in a query are ?",
+		Reason: "they are what a user has typed",
+		Match: func(d Difference) bool {
+			key := d.key()
+			if key != "db.statement" && key != "db.query.text" {
+				return false
+			}
+			return strings.Contains(d.Ours, "?") || d.Ours == "" && (strings.Contains(d.OurRecord["sql/sanitized_query"], "?") || d.OurRecord["sql/sanitized_query"] == d.Theirs)
+		},
+	},
+	{
+		Name:   "credentials and queries of places",
+		What:   "hosts, peers and destinations have no userinfo, url.original no query, and url.fragment is not there",
+		Reason: "secrets travel in them",
+		Match: func(d Difference) bool {
+			switch d.key() {
+			case "url.fragment":
+				return d.Ours == ""
+			case "url.original":
+				return d.Ours != "" && strings.HasPrefix(d.Theirs, strings.TrimSuffix(d.Ours, `"`)+"?")
+			case "server.address", "peer.service", "messaging.destination.name":
+				return strings.Contains(d.Theirs, "@") && !strings.Contains(d.Ours, "@")
+			}
+			return false
+		},
+	},
+}

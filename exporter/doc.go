@@ -82,7 +82,9 @@
 // name is looked up at the first document, after an error, and every 30 s.
 //
 // AWS_LAMBDA_FUNCTION_NAME, if not empty, says that the process is a Lambda
-// function; [WithLambda] overrides it.
+// function; [WithLambda] overrides it. It and AWS_REGION, AWS_LAMBDA_FUNCTION_VERSION,
+// AWS_LAMBDA_FUNCTION_MEMORY_SIZE, AWS_LAMBDA_LOG_GROUP_NAME and
+// AWS_LAMBDA_LOG_STREAM_NAME complete a resource that does not say so.
 //
 // AWS_LAMBDA_INITIALIZATION_TYPE says why the process was started. The first
 // function span is a cold start if a request waited for it: on-demand (also

@@ -46,7 +46,9 @@ func newProcessorConfig(opts []ProcessorOption) processorConfig {
 }
 
 // WithLambda says whether the process is a Lambda function. The default is yes
-// where AWS_LAMBDA_FUNCTION_NAME is set.
+// where AWS_LAMBDA_FUNCTION_NAME is set. There the spans of a resource that does not
+// say so, as a provider without Lambda's detector has it, are placed and described as
+// the function's all the same.
 func WithLambda(lambda bool) ProcessorOption {
 	return processorOptionFunc(func(c processorConfig) processorConfig {
 		c.lambda = lambda

@@ -204,7 +204,7 @@ func TestContext(t *testing.T) {
 	e := New(d.Addr())
 	// No time for the pacing of this burst: it stops early and says how much is missing.
 	all := docs(10_000, 200)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if lost, err := e.Emit(ctx, all); lost == 0 || lost == 10_000 || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%d of 10000 lost: %v", lost, err)

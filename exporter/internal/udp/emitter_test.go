@@ -224,7 +224,10 @@ func TestContext(t *testing.T) {
 	if _, err := e.Shutdown(done); !errors.Is(err, context.Canceled) {
 		t.Errorf("Shutdown: %v", err)
 	}
-	e.give()
+	time.AfterFunc(10*time.Millisecond, e.give)
+	if lost, err := e.EmitNow(t.Context(), docs(1, 0)); lost > 0 { // whoever can wait gets there
+		t.Error(err)
+	}
 }
 
 func TestShutdown(t *testing.T) {

@@ -264,9 +264,16 @@ func handsOn(function string) bool {
 	return strings.HasPrefix(function, packagePath+".") || strings.HasPrefix(function, "go.opentelemetry.io/otel/sdk/trace.")
 }
 
-// callsHandler reports whether the function is one of those that call the handler.
+// callers are what calls the handler, and methods of what it takes and returns.
+var callers = [...]string{
+	packagePath + ".(*function).", packagePath + ".encoding.",
+	packagePath + ".(*bufferedHandler).",
+	packagePath + ".(*streaming).", packagePath + ".newStream", packagePath + ".(*stream).",
+	"github.com/aws/aws-lambda-go/lambda.",
+}
+
 func callsHandler(function string) bool {
-	for _, caller := range [...]string{packagePath + ".(*function).", packagePath + ".(*bufferedHandler).", packagePath + ".(*stream).", "github.com/aws/aws-lambda-go/lambda."} {
+	for _, caller := range callers {
 		if strings.HasPrefix(function, caller) {
 			return true
 		}

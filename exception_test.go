@@ -85,8 +85,9 @@ func TestPanicStacks(t *testing.T) {
 		}, []string{"loud.Handle", "(*logHandler).Handle", "(*Logger).log", "(*Logger).InfoContext", "func"}},
 		"a handler on reflect": {func() { reflect.ValueOf(price).Call([]reflect.Value{reflect.ValueOf(0)}) },
 			[]string{"price", "Value.call", "Value.Call", "func"}},
-		"no function": {(func() error)(nil), []string{"Value.call", "Value.Call"}},
-		"a reader":    {func() (io.Reader, error) { return panickingReader{}, nil }, []string{"panicking", "panickingReader.Read"}},
+		"no function":             {(func() error)(nil), []string{"Value.call", "Value.Call"}},
+		"a reader's content type": {func() (io.Reader, error) { return shy{}, nil }, []string{"shy.ContentType"}},
+		"a reader":                {func() (io.Reader, error) { return panickingReader{}, nil }, []string{"panicking", "panickingReader.Read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, exception := failedSpan(t, c.handler)
@@ -115,6 +116,13 @@ func TestPanicStacks(t *testing.T) {
 }
 
 var price2 = 2
+
+// shy is a reader whose content type panics.
+type shy struct{}
+
+func (shy) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (shy) ContentType() string { panic("not now") }
 
 // The value of a panic may be the error that names itself to Lambda.
 func TestPanicOfRuntimeError(t *testing.T) {

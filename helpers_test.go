@@ -189,7 +189,7 @@ func TestMetadataKeys(t *testing.T) {
 // What else sets the attribute may set anything.
 func TestMetadataOfOthers(t *testing.T) {
 	for before, want := range map[string]string{
-		`{"b":2}`: `{"b":2,"a":1}`, `null`: `{"a":1}`, `[1]`: `{"a":1}`, `x`: `{"a":1}`, `{}`: `{"a":1}`, `{"a":0}`: `{"a":1}`,
+		`{"b":2}`: `{"b":2,"a":1}`, `null`: `{"a":1}`, `[1]`: `{"a":1}`, `x`: `{"a":1}`, `{"b":2`: `{"a":1}`, `"b":2}`: `{"a":1}`, `{}`: `{"a":1}`, `{"a":0}`: `{"a":1}`,
 	} {
 		spans := inSpan(t, func(ctx context.Context) {
 			trace.SpanFromContext(ctx).SetAttributes(attribute.String("aws.xray.metadata.default", before))

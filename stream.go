@@ -113,16 +113,17 @@ const integrationResponse = "application/vnd.awslambda.http-integration-response
 const maxPrelude = 512
 
 func newStream(r io.Reader, span *functionSpan) io.Reader {
-	span.streams = true
 	s := &stream{reader: r, function: span}
 	t, ok := r.(interface{ ContentType() string })
 	if !ok {
+		span.streams = true
 		return s
 	}
-	contentType := t.ContentType()
+	contentType := t.ContentType() // may panic
 	if span.http && contentType == integrationResponse {
 		s.prelude = make([]byte, 0, maxPrelude)
 	}
+	span.streams = true
 	return typedStream{stream: s, contentType: contentType}
 }
 

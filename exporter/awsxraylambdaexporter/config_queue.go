@@ -59,6 +59,9 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 		return nil
 	}
 	b := q.Batch.Get()
+	if b.Sizer == exporterhelper.RequestSizerTypeRequests && !conf.IsSet("sending_queue::batch::sizer") {
+		b.Sizer = exporterhelper.RequestSizerTypeItems // the queue's, which batches cannot have
+	}
 	inBytes := b.Sizer == exporterhelper.RequestSizerTypeBytes
 	if inBytes && !conf.IsSet("sending_queue::batch::min_size") {
 		b.MinSize = batchBytes

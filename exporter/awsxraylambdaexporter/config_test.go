@@ -241,6 +241,7 @@ func TestConfigQueue(t *testing.T) {
 		{"a smaller largest", map[string]any{"batch": map[string]any{"max_size": 100}}, sizes{queueSpans, 100, 100}},
 		{"a small queue", map[string]any{"queue_size": 100}, sizes{100, 100, maxSpans}},
 		{"requests", map[string]any{"sizer": "requests"}, sizes{queueRequests, batchSpans, maxSpans}},
+		{"requests, in batches", map[string]any{"sizer": "requests", "batch": map[string]any{"flush_timeout": "1s"}}, sizes{queueRequests, batchSpans, maxSpans}},
 		{"bytes", map[string]any{"sizer": "bytes", "batch": map[string]any{"flush_timeout": "1s"}}, sizes{queueBytes, batchBytes, 0}},
 		{"batch in bytes", map[string]any{"batch": map[string]any{"sizer": "bytes", "max_size": 1000}}, sizes{queueSpans, 1000, 1000}},
 	} {

@@ -176,12 +176,11 @@ func TestResourceCache(t *testing.T) {
 		t.Error("prepared twice")
 	}
 	other := resource.NewSchemaless(attribute.String("service.name", "other"))
-	for range 2 { // by turns
-		if got := c.get(other); got.of != other || got.lambda {
-			t.Errorf("%+v", got)
-		}
-		if got := c.get(r); got.of != r || !got.lambda {
-			t.Errorf("%+v", got)
-		}
+	a, b := c.get(other), c.get(r)
+	if a.of != other || a.lambda || b.of != r || !b.lambda {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	if c.get(other) != a || c.get(r) != b {
+		t.Error("prepared twice by turns")
 	}
 }

@@ -80,8 +80,8 @@ func (e *Exporter) exportBatch(ctx context.Context, b *batch) error {
 	return errors.Join(mapErr, emitErr)
 }
 
-// Shutdown shuts the emitter down, and returns and counts what that finds lost. Exports in progress may still succeed. A
-// second call does nothing and returns nil.
+// Shutdown shuts the emitter down, and returns and counts what that finds lost.
+// Exports in progress may still succeed. A second call does nothing and returns nil.
 func (e *Exporter) Shutdown(ctx context.Context) (err error) {
 	if e.stopped.Swap(true) {
 		return nil

@@ -107,23 +107,27 @@ func (p *Processor) moveFinished(b *batch, t *tree) {
 }
 
 // abandon stops following t, the oldest of too many trees. Its spans go out when
-// they end, by themselves. It returns the report.
-func (p *Processor) abandon(t *tree) (report func()) {
-	report = p.reports.abandoned(t.top.span)
+// they end, by themselves. It returns what is left to do without the lock.
+func (p *Processor) abandon(t *tree) (after func()) {
+	report := p.reports.abandoned(t.top.span)
 	p.exporter.abandoned.Add(1)
 	b := t.batch
 	b.move(t.initial)
 	t.batch, t.initial = nil, nil
 	p.tracker.end(t)
+	if t.stopTimer() {
+		defer p.tracker.recycle(t)
+	}
 	if t.initializing(p) {
 		p.initial = p.initial.orNew()
 		p.initial.move(b)
-	} else {
-		p.late = p.late.orNew()
-		p.late.move(b)
+		return report
 	}
-	if t.stopTimer() {
-		p.tracker.recycle(t)
+	if b = p.keepLate(b); b == nil {
+		return report
 	}
-	return report
+	return func() {
+		report()
+		p.flush(b)
+	}
 }

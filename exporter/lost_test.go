@@ -107,20 +107,22 @@ func TestInvocationsWithoutParentAreNotLost(t *testing.T) {
 
 // One that starts a trace on purpose keeps it, and is no second function segment.
 func TestNewRoot(t *testing.T) {
-	errs := handled(t)
-	p := newPipeline(t)
-	ctx, f := p.function(activeContext())
-	_, s := p.tracer.Start(ctx, "audit", trace.WithNewRoot())
-	s.End()
-	f.End()
-	docs := wantOutline(t, p, "subsegment orders", "segment orders")
-	for _, d := range docs {
-		if d.Type == "" && (d.Origin != "" || d.TraceID != segment.TraceID(s.SpanContext().TraceID())) {
-			t.Errorf("%s in %s", d.Origin, d.TraceID)
+	for _, kind := range []trace.SpanKind{trace.SpanKindInternal, trace.SpanKindServer} {
+		errs := handled(t)
+		p := newPipeline(t)
+		ctx, f := p.function(activeContext())
+		_, s := p.tracer.Start(ctx, "audit", trace.WithNewRoot(), trace.WithSpanKind(kind))
+		s.End()
+		f.End()
+		docs := wantOutline(t, p, "subsegment orders", "segment orders")
+		for _, d := range docs {
+			if d.Type == "" && (d.Origin != "" || d.TraceID != segment.TraceID(s.SpanContext().TraceID())) {
+				t.Errorf("%s: %s in %s", kind, d.Origin, d.TraceID)
+			}
 		}
-	}
-	if got := errs(); len(got) > 0 {
-		t.Errorf("reports %v", got)
+		if got := errs(); len(got) > 0 {
+			t.Errorf("reports %v", got)
+		}
 	}
 }
 
@@ -282,6 +284,20 @@ func TestRootsThatNeverEnd(t *testing.T) {
 	wantOutline(t, p, "segment orders(child)", "subsegment orders")
 	if got := p.exporter.Stats().LostSpans; got != 0 {
 		t.Errorf("%d lost", got)
+	}
+}
+
+// What has ended beneath them does not wait for ever, nor fills the memory.
+func TestFinishedBeneathRootsThatNeverEnd(t *testing.T) {
+	handled(t)
+	p := &pipeline{emitter: &recorder{}}
+	p.start(t, resource.NewSchemaless(attribute.String("service.name", "shop")), p.emitter, exporter.WithLambda(false))
+	for range 1024 + 2048 {
+		ctx, _ := p.tracer.Start(t.Context(), "never ends")
+		p.span(ctx, "child")
+	}
+	if got := p.emitter.take(t); len(got) != 2048 {
+		t.Errorf("%d documents", len(got))
 	}
 }
 

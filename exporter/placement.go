@@ -21,8 +21,11 @@ func (p *Processor) rootOf(ctx context.Context, s sdktrace.ReadWriteSpan, sc, pa
 	kind := s.SpanKind()
 	r.function = !local && (kind == trace.SpanKindServer || kind == trace.SpanKindConsumer)
 	if !parent.SpanID().IsValid() {
-		// One that starts a trace of its own on purpose has a span in its context.
-		r.orphan = !trace.SpanContextFromContext(ctx).IsValid() && !(r.function && hasLambdaValue(ctx))
+		current := trace.SpanContextFromContext(ctx)
+		if current.IsValid() && !current.IsRemote() {
+			r.function = false // it starts a trace of its own on purpose, within an invocation
+		}
+		r.orphan = !current.IsValid() && !(r.function && hasLambdaValue(ctx))
 		r.apart = !r.function
 	}
 	if !r.function && (!p.config.lambda || p.invoked.Load()) {

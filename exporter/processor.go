@@ -73,9 +73,7 @@ func (p *Processor) OnStart(ctx context.Context, s sdktrace.ReadWriteSpan) {
 	if local && p.join(keyOf(parent), keyOf(sc), s) {
 		return
 	}
-	if report := p.begin(p.rootOf(ctx, s, sc, parent, local), s); report != nil {
-		report()
-	}
+	p.begin(p.rootOf(ctx, s, sc, parent, local), s)()
 }
 
 // join tracks s in the tree of its parent, if that is known and not too large.
@@ -90,21 +88,22 @@ func (p *Processor) join(parent, key spanKey, s sdktrace.ReadWriteSpan) bool {
 	return true
 }
 
-// begin tracks the local root s. It returns what is to be reported, or nil.
-func (p *Processor) begin(r root, s sdktrace.ReadWriteSpan) (report func()) {
+// begin tracks the local root s. It returns what is left to do without the lock.
+func (p *Processor) begin(r root, s sdktrace.ReadWriteSpan) (after func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	after = func() {}
 	if p.stopped {
-		return nil
+		return after
 	}
 	if r.orphan {
 		inv, lost := p.invocationOf(&r)
 		if lost {
-			report = p.reports.lostContext(s, inv != nil)
+			after = p.reports.lostContext(s, inv != nil)
 		}
 		if inv != nil {
 			p.tracker.track(inv, inv.top, r.key, s).lost = true
-			return report
+			return after
 		}
 	}
 	t := p.tracker.begin(r, s)
@@ -115,11 +114,11 @@ func (p *Processor) begin(r root, s sdktrace.ReadWriteSpan) (report func()) {
 		p.armDeadline(t)
 	}
 	if p.tracker.trees > maxTrees {
-		if r := p.abandon(p.tracker.oldest); r != nil {
-			report = r
-		}
+		report := after
+		abandon := p.abandon(p.tracker.oldest)
+		after = func() { report(); abandon() }
 	}
-	return report
+	return after
 }
 
 // OnEnd exports the tree of s if s is its root, and else keeps s until that ends.

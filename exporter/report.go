@@ -28,7 +28,7 @@ const maxLostNames = 64
 func (r *reports) lostContext(s sdktrace.ReadOnlySpan, beneath bool) func() {
 	name := s.Name()
 	if r.lost[name] || len(r.lost) == maxLostNames {
-		return nil
+		return func() {}
 	}
 	if r.lost == nil {
 		r.lost = make(map[string]bool)
@@ -46,7 +46,7 @@ func (r *reports) lostContext(s sdktrace.ReadOnlySpan, beneath bool) func() {
 // abandoned reports that too many roots are open, once.
 func (r *reports) abandoned(oldest sdktrace.ReadOnlySpan) func() {
 	if r.unbounded {
-		return nil
+		return func() {}
 	}
 	r.unbounded = true
 	name := oldest.Name()

@@ -151,7 +151,7 @@ func TestOverruledSamplerIsSaid(t *testing.T) {
 	for _, header := range []string{"", "Root=" + rootID, passed, passed, active} {
 		_, _ = h.Invoke(invocationContext(t, header), []byte(`{}`))
 	}
-	if n := strings.Count(out.String(), "OTEL_TRACES_SAMPLER"); n != 1 {
+	if n := strings.Count(out.String(), "OTEL_TRACES_SAMPLER"); n != 1 || !strings.Contains(out.String(), "Sampled=0") {
 		t.Errorf("said %d times: %s", n, out.String())
 	}
 	if n := len(recorder.Ended()); n != 3 {

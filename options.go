@@ -256,7 +256,8 @@ func WithoutHosts(patterns ...string) Option {
 // WithoutPaths leaves out requests by the path that the client sent, such as
 // /health: SERVER spans whose url.path is one of patterns, with all that is beneath
 // them. Patterns are as in [WithoutHosts], but case matters. The function span is one
-// of them; the platform's own segments stay.
+// of them, unless [WithoutEvent] leaves the request alone; the platform's own segments
+// stay.
 //
 // For [Start] and [NewTracerProvider].
 func WithoutPaths(patterns ...string) Option {

@@ -114,6 +114,3 @@ func (s *stats) addAll(other *stats) {
 func (s *stats) total() int {
 	return int(s.counts[ok] + s.counts[clientError] + s.counts[throttled] + s.counts[fault])
 }
-
-// empty reports whether nothing is counted, in progress either.
-func (s *stats) empty() bool { return s.counts == [5]int32{} }

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
@@ -64,6 +65,10 @@ func (p *Processor) copyOpen(inv *tree) *batch {
 			function = len(b.spans)
 		}
 		p.add(b, ts, ts.span, p.resources.get(ts.span.Resource()))
+		// The SDK moves a live span's attributes about in place when somebody asks for
+		// them, as lambdaxray.Annotate does.
+		s := &b.spans[len(b.spans)-1]
+		s.Attributes = slices.Clone(s.Attributes)
 	}
 	p.describeFunction(b, function, inv)
 	if inv.owner == mapping.FunctionSegmentPlatform {

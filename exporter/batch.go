@@ -23,6 +23,9 @@ type batch struct {
 	// there is none.
 	after *sync.Mutex
 
+	// invocation says that a function span is in it, so that the response waits.
+	invocation bool
+
 	// shared says that spans of another batch use this one's memory, so that it
 	// is not to be reused.
 	shared bool
@@ -55,7 +58,7 @@ func (b *batch) reset() {
 	clear(b.links)
 	clear(b.attrs)
 	b.spans, b.events, b.links, b.attrs = b.spans[:0], b.events[:0], b.links[:0], b.attrs[:0]
-	b.size, b.after = 0, nil
+	b.size, b.after, b.invocation = 0, nil, false
 }
 
 // wait returns when it is the turn of b.

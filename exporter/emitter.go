@@ -10,9 +10,10 @@ import (
 // Emitter carries segment documents out of the process. Implementations are
 // safe for concurrent use.
 type Emitter interface {
-	// Emit sends every document it can, within ctx. It keeps neither docs nor
-	// the bytes in it after returning: both are reused. What it could not send
-	// it says in its error, an [EmitError] if it knows how many documents that
+	// Emit sends every document it can, within ctx, which has a span that is not
+	// sampled: a client that is instrumented makes none beneath it. It keeps neither
+	// docs nor the bytes in it after returning: both are reused. What it could not
+	// send it says in its error, an [EmitError] if it knows how many documents that
 	// are; with any other error all of docs count as lost.
 	Emit(ctx context.Context, docs [][]byte) error
 

@@ -14,6 +14,7 @@ func (p *Processor) finish(t *tree) *batch {
 	case t.function:
 		p.describeFunction(b, root, t)
 		b.move(p.takeLate())
+		b.invocation = true
 	case t.initializing(p):
 		p.initial = p.initial.orNew()
 		p.initial.move(b)

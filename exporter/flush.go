@@ -1,14 +1,15 @@
 package exporter
 
-// maxExports is how many exports run at the same time. A program that handles more
-// requests at once has some of them wait for the next export. It is there for an
-// [Emitter] whose spans cannot be told from others: outside Lambda each would cause
-// an export beneath the one that made it, until the stack overflows.
+// maxExports is how many exports run at the same time, those of invocations aside. A
+// program that handles more requests at once has some of them wait for the next
+// export. It is there for an [Emitter] whose spans cannot be told from others: outside
+// Lambda each would cause an export beneath the one that made it, until the stack
+// overflows.
 const maxExports = 64
 
 // flush exports b and reports what goes wrong.
 func (p *Processor) flush(b *batch) {
-	if p.exporting.Add(1) > maxExports {
+	if p.exporting.Add(1) > maxExports && !b.invocation {
 		p.exporting.Add(-1)
 		p.hold(b)
 		return

@@ -132,7 +132,7 @@ func (e *encoder) awsService() string {
 		if text == "" {
 			continue
 		}
-		service := canonicalService(text)
+		service := ServiceName(text)
 		if name == "" {
 			name = service
 		}
@@ -143,7 +143,7 @@ func (e *encoder) awsService() string {
 	if name == "" && e.system == "" {
 		name, _, _ = cutMethod(e.span.Name, '.')
 	}
-	return canonicalService(cmp.Or(name, e.system, e.span.Name))
+	return ServiceName(cmp.Or(name, e.system, e.span.Name))
 }
 
 // awsOperation returns the operation alone. The rpc.method of a gRPC call is

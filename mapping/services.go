@@ -226,10 +226,10 @@ var awsServices = [...]serviceName{
 // commonServices are those that need no search.
 var commonServices = [...]string{"S3", "DynamoDB", "SQS", "SNS", "Lambda", "Kinesis", "Secrets Manager", "SSM", "SFN", "EventBridge"}
 
-// canonicalService returns the one name of a service: DynamoDb, AmazonDynamoDBv2 and
+// ServiceName returns the one name of an AWS service: DynamoDb, AmazonDynamoDBv2 and
 // AWS.SDK.DynamoDB are DynamoDB, StepFunctions and states are SFN. A name that is
 // none of a known service stays, without what only says that it is AWS's.
-func canonicalService(name string) string {
+func ServiceName(name string) string {
 	for _, s := range commonServices {
 		if s == name { // nearly always
 			return s

@@ -18,7 +18,7 @@ func TestAWSServices(t *testing.T) {
 		if got := searchService([]byte(s.folded)); got != s.id {
 			t.Errorf("%s: got %q, want %q", s.folded, got, s.id)
 		}
-		if got := canonicalService(s.id); got != s.id {
+		if got := ServiceName(s.id); got != s.id {
 			t.Errorf("the id %s becomes %s", s.id, got)
 		}
 	}
@@ -54,12 +54,12 @@ func TestCanonicalService(t *testing.T) {
 		"":                          {""},
 	} {
 		for _, name := range names {
-			if got := canonicalService(name); got != want {
-				t.Errorf("canonicalService(%q) = %q, want %q", name, got, want)
+			if got := ServiceName(name); got != want {
+				t.Errorf("ServiceName(%q) = %q, want %q", name, got, want)
 			}
 		}
 	}
-	if n := testing.AllocsPerRun(100, func() { canonicalService("AmazonDynamoDBv2") }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { ServiceName("AmazonDynamoDBv2") }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 }

@@ -17,8 +17,9 @@ import (
 const functionPackage = "github.com/lambdaxray/lambdaxray/examples/function"
 
 // buildFunction compiles the example function into dir, as it is compiled for
-// Lambda but for this machine, and returns the executable.
-func buildFunction(ctx context.Context, dir string) (string, error) {
+// Lambda but for this machine, and returns the executable. With sdk it is the one
+// written against aws-xray-sdk-go, which is a module of its own: it replaces the SDK.
+func buildFunction(ctx context.Context, dir string, sdk bool) (string, error) {
 	source, err := moduleDir()
 	if err != nil {
 		return "", err
@@ -27,6 +28,11 @@ func buildFunction(ctx context.Context, dir string) (string, error) {
 	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, functionPackage)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if sdk {
+		cmd = exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, ".")
+		cmd.Dir = filepath.Join(source, "migrate", "function")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	}
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	p, err := lambda.StartProcess(cmd)

@@ -111,7 +111,7 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 		}
 		l.undo = append(l.undo, func() error { return os.RemoveAll(dir) })
 		done := l.step("build examples/function (half a minute the first time)")
-		bootstrap, err := buildFunction(ctx, dir)
+		bootstrap, err := buildFunction(ctx, dir, l.sdk)
 		done(err)
 		if err != nil {
 			return err
@@ -198,6 +198,9 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 			return context.Cause(ctx)
 		}
 		errs = append(errs, err)
+		if l.sdk {
+			s.note = "" // they are about the other function
+		}
 		shown = append(shown, shownTrace{s.title, s.note, o})
 	}
 	out.all(shown)

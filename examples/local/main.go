@@ -41,6 +41,7 @@ type options struct {
 	name    string
 	timeout time.Duration
 	logs    bool
+	sdk     bool
 	command []string
 }
 
@@ -93,6 +94,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.invoke, "invoke", "", "invoke the function once with the event in this `file` (- is standard input) in place of the scenarios")
 	f.StringVar(&o.addr, "addr", "127.0.0.1:3001", "loopback `address` of the page, of X-Ray's API, of OTLP and of the Invoke API")
 	f.DurationVar(&o.timeout, "timeout", 3*time.Second, "the function's timeout")
+	f.BoolVar(&o.sdk, "sdk", false, "the example is the one written against aws-xray-sdk-go, with package xray in the SDK's place")
 	f.BoolVar(&o.logs, "logs", false, "print the function's output as it comes")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -115,6 +117,9 @@ func (o options) validate() error {
 	}
 	if ip := net.ParseIP(host); !o.expose && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("-addr %s: the Invoke API runs whatever it is sent, so it is served on loopback only; use 127.0.0.1, or -expose if you mean it", o.addr)
+	}
+	if o.sdk && (len(o.command) > 0 || o.listen) {
+		return errors.New("-sdk chooses the example, and a command or -listen runs none: use one of them")
 	}
 	if o.once && o.listen {
 		return errors.New("-once ends after the scenarios, and -listen runs none: use one of them")

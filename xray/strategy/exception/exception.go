@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -132,15 +133,26 @@ func (s *DefaultFormattingStrategy) callers(skip int) []uintptr {
 	return pcs[:runtime.Callers(skip+2, pcs)]
 }
 
-// belowPanic returns the part of a stack below runtime.gopanic, or all of it.
+// belowPanic returns the part of a stack below runtime.gopanic and what calls that
+// for a fault (runtime.panicmem, runtime.sigpanic), or all of it.
 func belowPanic(pcs []uintptr) []uintptr {
-	for i, pc := range pcs {
-		// A return address: the call is one before it.
-		if f := runtime.FuncForPC(pc - 1); f != nil && f.Name() == "runtime.gopanic" {
-			return pcs[i+1:]
-		}
+	i := slices.IndexFunc(pcs, func(pc uintptr) bool { return functionOf(pc) == "runtime.gopanic" })
+	if i < 0 {
+		return pcs
 	}
-	return pcs
+	for i++; i < len(pcs)-1 && strings.HasPrefix(functionOf(pcs[i]), "runtime."); {
+		i++
+	}
+	return pcs[i:]
+}
+
+// functionOf returns the function that a return address is in: the call is one
+// before it.
+func functionOf(pc uintptr) string {
+	if f := runtime.FuncForPC(pc - 1); f != nil {
+		return f.Name()
+	}
+	return ""
 }
 
 // ExceptionFromError returns err as an exception.

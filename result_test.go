@@ -135,6 +135,10 @@ func TestWithResult(t *testing.T) {
 			t.Errorf("%s: metadata %v by default", name, m)
 		}
 	}
+	just := metadataOf(t, func() (string, error) { return "tea", nil }, lambdaxray.WithResult(len(`"tea"`)))
+	if diff := cmp.Diff(map[string]any{"response": "tea"}, just); diff != "" {
+		t.Errorf("as long as the limit (-want +got):\n%s", diff)
+	}
 }
 
 func TestWithTraceHeader(t *testing.T) {

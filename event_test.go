@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray"
@@ -137,5 +140,115 @@ func TestEventHTTPStatus(t *testing.T) {
 	attrs := attributes(recorder.Ended()[0].Attributes())
 	if attrs["http.response.status_code"] != nil || attrs["http.route"] != "/orders/{id}" || attrs["faas.trigger"] != "http" {
 		t.Errorf("an authorizer that says no: %v", attrs)
+	}
+}
+
+// fixture returns one of the propagator's events.
+func fixture(t testing.TB, name string) []byte {
+	t.Helper()
+	event, err := os.ReadFile(filepath.Join("propagator", "lambdaevent", "testdata", "events", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+func TestEventHTTP(t *testing.T) {
+	for _, c := range []struct {
+		event, response string
+		want            map[string]any
+		fault           bool
+	}{
+		{"apigateway_v1", `{"statusCode":503}`, map[string]any{
+			"http.request.method": "POST", "http.route": "/orders/{id}", "url.path": "/prod/orders/7", "url.scheme": "https",
+			"server.address": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com", "client.address": "203.0.113.7",
+			"user_agent.original": "curl/8.5.0", "http.response.status_code": int64(503),
+		}, true},
+		{"apigateway_v2", `"just text"`, map[string]any{
+			"http.request.method": "GET", "http.route": "/orders/{id}", "url.path": "/orders/7", "url.scheme": "https",
+			"server.address": "api.example.com", "client.address": "203.0.113.7",
+			"user_agent.original": "okhttp/4.12.0", "http.response.status_code": int64(200),
+		}, false},
+		{"alb", `{"body":"{\"statusCode\":500}","statusCode":404}`, map[string]any{
+			"http.request.method": "GET", "url.path": "/orders", "url.scheme": "http",
+			"server.address": "orders.example.com", "server.port": int64(8080), "client.address": "203.0.113.7",
+			"user_agent.original": "Mozilla/5.0", "http.response.status_code": int64(404),
+		}, false},
+		{"function_url", `{"statusCode":500}`, map[string]any{
+			"http.request.method": "PUT", "url.path": "/upload", "url.scheme": "https",
+			"server.address": "q1w2e3r4t5y6u7i8o9p0.lambda-url.eu-central-1.on.aws", "client.address": "2001:db8::7",
+			"user_agent.original": "Go-http-client/2.0", "http.response.status_code": int64(500),
+		}, true},
+	} {
+		var response any
+		if err := json.Unmarshal([]byte(c.response), &response); err != nil {
+			t.Fatal(err)
+		}
+		for kind, handler := range map[string]any{
+			"bytes": func() (json.RawMessage, error) { return json.RawMessage(c.response), nil },
+			"value": func(json.RawMessage) (any, error) { return response, nil },
+		} {
+			t.Run(c.event+" "+kind, func(t *testing.T) {
+				recorder, recording := record()
+				if _, err := lambdaxray.WrapHandler(handler, recording).Invoke(t.Context(), fixture(t, c.event)); err != nil {
+					t.Fatal(err)
+				}
+				span := recorder.Ended()[0]
+				got := attributes(span.Attributes())
+				if got["faas.trigger"] != "http" {
+					t.Errorf("trigger %v", got["faas.trigger"])
+				}
+				delete(got, "faas.trigger")
+				delete(got, "faas.coldstart")
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Errorf("attributes (-want +got):\n%s", diff)
+				}
+				if fault := span.Status().Code == codes.Error; fault != c.fault {
+					t.Errorf("status %v", span.Status())
+				}
+			})
+		}
+	}
+}
+
+func links(span sdktrace.ReadOnlySpan) []string {
+	var text []string
+	for _, l := range span.Links() {
+		text = append(text, l.SpanContext.TraceID().String()+" "+l.SpanContext.SpanID().String())
+	}
+	return text
+}
+
+func TestWithoutEvent(t *testing.T) {
+	for _, c := range []struct {
+		event string
+		parts []lambdaxray.EventPart
+		gone  string
+		links int
+	}{
+		{"sqs", []lambdaxray.EventPart{lambdaxray.EventTrigger}, "faas.trigger", 2},
+		{"sqs", []lambdaxray.EventPart{lambdaxray.EventMessages}, "", 0},
+		{"sqs", nil, "faas.trigger", 0},
+		{"apigateway_v1", []lambdaxray.EventPart{lambdaxray.EventHTTP}, "http.request.method", 1},
+		{"apigateway_v1", []lambdaxray.EventPart{lambdaxray.EventHTTP, lambdaxray.EventTraceContext}, "http.response.status_code", 0},
+		{"apigateway_v1", nil, "faas.trigger", 0},
+	} {
+		t.Run(fmt.Sprint(c.event, c.parts), func(t *testing.T) {
+			recorder, recording := record()
+			h := lambdaxray.WrapHandler(func(any) (any, error) { return map[string]int{"statusCode": 200}, nil }, recording, lambdaxray.WithoutEvent(c.parts...))
+			if _, err := h.Invoke(invocationContext(t, active), fixture(t, c.event)); err != nil {
+				t.Fatal(err)
+			}
+			span := recorder.Ended()[0]
+			if v, ok := attributes(span.Attributes())[c.gone]; ok {
+				t.Errorf("%s is %v", c.gone, v)
+			}
+			if len(span.Links()) != c.links {
+				t.Errorf("links %v, want %d", links(span), c.links)
+			}
+			if c.gone == "faas.trigger" && span.SpanKind() != trace.SpanKindServer {
+				t.Errorf("kind %v", span.SpanKind())
+			}
+		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray"
@@ -209,5 +210,88 @@ func TestWrappedEOF(t *testing.T) {
 	status, _ := failedSpan(t, func() (io.Reader, error) { return brokenReader{fmt.Errorf("backend: %w", io.EOF)}, nil })
 	if status != "backend: EOF" {
 		t.Errorf("status %q", status)
+	}
+}
+
+func TestErrorStacks(t *testing.T) {
+	for _, c := range []struct {
+		name                     string
+		err                      error
+		typ, message, stacktrace string
+	}{
+		{
+			"plain", errStock,
+			"*errors.errorString", "out of stock", "",
+		},
+		{
+			"wrapped", fmt.Errorf("order: %w", errStock),
+			"*fmt.wrapError", "order: out of stock",
+			"Caused by: *errors.errorString: out of stock\n",
+		},
+		{
+			"with a stack", fmt.Errorf("order: %w", verboseError{}),
+			"*fmt.wrapError", "order: no price",
+			"Caused by: lambdaxray_test.verboseError: no price\nmain.price()\n\t/src/price.go:12\nmain.main()\n\t/src/main.go:7\n",
+		},
+		{
+			"of the runtime", messages.InvokeResponse_Error{
+				Type: "Price.Missing", Message: "no price",
+				StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Label: "price", Path: "price.go", Line: 12}},
+			},
+			"Price.Missing", "no price", "price()\n\tprice.go:12\n",
+		},
+		{
+			"a typed nil", (*priceError)(nil),
+			"*lambdaxray_test.priceError", "<nil>", "",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			recorder, recording := record()
+			_, err := lambdaxray.WrapHandler(func() error { return c.err }, recording).Invoke(t.Context(), nil)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			span := recorder.Ended()[0]
+			if span.Status() != (sdktrace.Status{Code: codes.Error, Description: c.message}) {
+				t.Errorf("status %v", span.Status())
+			}
+			if len(span.Events()) != 1 || span.Events()[0].Name != "exception" {
+				t.Fatalf("events %v", span.Events())
+			}
+			want := map[string]any{"exception.type": c.typ, "exception.message": c.message}
+			if c.stacktrace != "" {
+				want["exception.stacktrace"] = c.stacktrace
+			}
+			if diff := cmp.Diff(want, attributes(span.Events()[0].Attributes)); diff != "" {
+				t.Errorf("event (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// verboseError prints its stack with %+v, as those of github.com/pkg/errors do.
+type verboseError struct{}
+
+func (verboseError) Error() string { return "no price" }
+
+func (e verboseError) Format(s fmt.State, _ rune) {
+	fmt.Fprint(s, e.Error())
+	if s.Flag('+') {
+		fmt.Fprint(s, "\nmain.price\n\t/src/price.go:12\nmain.main\n\t/src/main.go:7\nouter message\nmain.outer\n\t/src/outer.go:1")
+	}
+}
+
+// A cyclic chain ends.
+type cyclic struct{}
+
+func (c cyclic) Error() string { return "again" }
+func (c cyclic) Unwrap() error { return c }
+
+func TestCyclicError(t *testing.T) {
+	recorder, recording := record()
+	_, _ = lambdaxray.WrapHandler(func() error { return errors.Join(cyclic{}, cyclic{}) }, recording).Invoke(t.Context(), nil)
+	text := attributes(recorder.Ended()[0].Events()[0].Attributes)["exception.stacktrace"].(string)
+	if n := strings.Count(text, "Caused by: "); n != 10 {
+		t.Errorf("%d causes:\n%s", n, text)
 	}
 }

@@ -2,18 +2,14 @@ package lambdaxray_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel"
@@ -214,89 +210,6 @@ func TestFunctionSpan(t *testing.T) {
 	}
 }
 
-func TestErrorStacks(t *testing.T) {
-	for _, c := range []struct {
-		name                     string
-		err                      error
-		typ, message, stacktrace string
-	}{
-		{
-			"plain", errStock,
-			"*errors.errorString", "out of stock", "",
-		},
-		{
-			"wrapped", fmt.Errorf("order: %w", errStock),
-			"*fmt.wrapError", "order: out of stock",
-			"Caused by: *errors.errorString: out of stock\n",
-		},
-		{
-			"with a stack", fmt.Errorf("order: %w", verboseError{}),
-			"*fmt.wrapError", "order: no price",
-			"Caused by: lambdaxray_test.verboseError: no price\nmain.price()\n\t/src/price.go:12\nmain.main()\n\t/src/main.go:7\n",
-		},
-		{
-			"of the runtime", messages.InvokeResponse_Error{
-				Type: "Price.Missing", Message: "no price",
-				StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Label: "price", Path: "price.go", Line: 12}},
-			},
-			"Price.Missing", "no price", "price()\n\tprice.go:12\n",
-		},
-		{
-			"a typed nil", (*priceError)(nil),
-			"*lambdaxray_test.priceError", "<nil>", "",
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			recorder, recording := record()
-			_, err := lambdaxray.WrapHandler(func() error { return c.err }, recording).Invoke(t.Context(), nil)
-			if err == nil {
-				t.Fatal("no error")
-			}
-			span := recorder.Ended()[0]
-			if span.Status() != (sdktrace.Status{Code: codes.Error, Description: c.message}) {
-				t.Errorf("status %v", span.Status())
-			}
-			if len(span.Events()) != 1 || span.Events()[0].Name != "exception" {
-				t.Fatalf("events %v", span.Events())
-			}
-			want := map[string]any{"exception.type": c.typ, "exception.message": c.message}
-			if c.stacktrace != "" {
-				want["exception.stacktrace"] = c.stacktrace
-			}
-			if diff := cmp.Diff(want, attributes(span.Events()[0].Attributes)); diff != "" {
-				t.Errorf("event (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// verboseError prints its stack with %+v, as those of github.com/pkg/errors do.
-type verboseError struct{}
-
-func (verboseError) Error() string { return "no price" }
-
-func (e verboseError) Format(s fmt.State, _ rune) {
-	fmt.Fprint(s, e.Error())
-	if s.Flag('+') {
-		fmt.Fprint(s, "\nmain.price\n\t/src/price.go:12\nmain.main\n\t/src/main.go:7\nouter message\nmain.outer\n\t/src/outer.go:1")
-	}
-}
-
-// A cyclic chain ends.
-type cyclic struct{}
-
-func (c cyclic) Error() string { return "again" }
-func (c cyclic) Unwrap() error { return c }
-
-func TestCyclicError(t *testing.T) {
-	recorder, recording := record()
-	_, _ = lambdaxray.WrapHandler(func() error { return errors.Join(cyclic{}, cyclic{}) }, recording).Invoke(t.Context(), nil)
-	text := attributes(recorder.Ended()[0].Events()[0].Attributes)["exception.stacktrace"].(string)
-	if n := strings.Count(text, "Caused by: "); n != 10 {
-		t.Errorf("%d causes:\n%s", n, text)
-	}
-}
-
 func TestGoexit(t *testing.T) {
 	recorder, recording := record()
 	h := lambdaxray.WrapHandler(func() { runtime.Goexit() }, recording)
@@ -408,115 +321,5 @@ func TestNewTracerProviderError(t *testing.T) {
 	provider, err := lambdaxray.NewTracerProvider(t.Context())
 	if err == nil || provider != nil || !strings.Contains(err.Error(), "AWS_XRAY_DAEMON_ADDRESS") {
 		t.Errorf("provider %v, error %v", provider, err)
-	}
-}
-
-// fixture returns one of the propagator's events.
-func fixture(t testing.TB, name string) []byte {
-	t.Helper()
-	event, err := os.ReadFile(filepath.Join("propagator", "lambdaevent", "testdata", "events", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
-}
-
-func TestEventHTTP(t *testing.T) {
-	for _, c := range []struct {
-		event, response string
-		want            map[string]any
-		fault           bool
-	}{
-		{"apigateway_v1", `{"statusCode":503}`, map[string]any{
-			"http.request.method": "POST", "http.route": "/orders/{id}", "url.path": "/prod/orders/7", "url.scheme": "https",
-			"server.address": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com", "client.address": "203.0.113.7",
-			"user_agent.original": "curl/8.5.0", "http.response.status_code": int64(503),
-		}, true},
-		{"apigateway_v2", `"just text"`, map[string]any{
-			"http.request.method": "GET", "http.route": "/orders/{id}", "url.path": "/orders/7", "url.scheme": "https",
-			"server.address": "api.example.com", "client.address": "203.0.113.7",
-			"user_agent.original": "okhttp/4.12.0", "http.response.status_code": int64(200),
-		}, false},
-		{"alb", `{"body":"{\"statusCode\":500}","statusCode":404}`, map[string]any{
-			"http.request.method": "GET", "url.path": "/orders", "url.scheme": "http",
-			"server.address": "orders.example.com", "server.port": int64(8080), "client.address": "203.0.113.7",
-			"user_agent.original": "Mozilla/5.0", "http.response.status_code": int64(404),
-		}, false},
-		{"function_url", `{"statusCode":500}`, map[string]any{
-			"http.request.method": "PUT", "url.path": "/upload", "url.scheme": "https",
-			"server.address": "q1w2e3r4t5y6u7i8o9p0.lambda-url.eu-central-1.on.aws", "client.address": "2001:db8::7",
-			"user_agent.original": "Go-http-client/2.0", "http.response.status_code": int64(500),
-		}, true},
-	} {
-		var response any
-		if err := json.Unmarshal([]byte(c.response), &response); err != nil {
-			t.Fatal(err)
-		}
-		for kind, handler := range map[string]any{
-			"bytes": func() (json.RawMessage, error) { return json.RawMessage(c.response), nil },
-			"value": func(json.RawMessage) (any, error) { return response, nil },
-		} {
-			t.Run(c.event+" "+kind, func(t *testing.T) {
-				recorder, recording := record()
-				if _, err := lambdaxray.WrapHandler(handler, recording).Invoke(t.Context(), fixture(t, c.event)); err != nil {
-					t.Fatal(err)
-				}
-				span := recorder.Ended()[0]
-				got := attributes(span.Attributes())
-				if got["faas.trigger"] != "http" {
-					t.Errorf("trigger %v", got["faas.trigger"])
-				}
-				delete(got, "faas.trigger")
-				delete(got, "faas.coldstart")
-				if diff := cmp.Diff(c.want, got); diff != "" {
-					t.Errorf("attributes (-want +got):\n%s", diff)
-				}
-				if fault := span.Status().Code == codes.Error; fault != c.fault {
-					t.Errorf("status %v", span.Status())
-				}
-			})
-		}
-	}
-}
-
-func links(span sdktrace.ReadOnlySpan) []string {
-	var text []string
-	for _, l := range span.Links() {
-		text = append(text, l.SpanContext.TraceID().String()+" "+l.SpanContext.SpanID().String())
-	}
-	return text
-}
-
-func TestWithoutEvent(t *testing.T) {
-	for _, c := range []struct {
-		event string
-		parts []lambdaxray.EventPart
-		gone  string
-		links int
-	}{
-		{"sqs", []lambdaxray.EventPart{lambdaxray.EventTrigger}, "faas.trigger", 2},
-		{"sqs", []lambdaxray.EventPart{lambdaxray.EventMessages}, "", 0},
-		{"sqs", nil, "faas.trigger", 0},
-		{"apigateway_v1", []lambdaxray.EventPart{lambdaxray.EventHTTP}, "http.request.method", 1},
-		{"apigateway_v1", []lambdaxray.EventPart{lambdaxray.EventHTTP, lambdaxray.EventTraceContext}, "http.response.status_code", 0},
-		{"apigateway_v1", nil, "faas.trigger", 0},
-	} {
-		t.Run(fmt.Sprint(c.event, c.parts), func(t *testing.T) {
-			recorder, recording := record()
-			h := lambdaxray.WrapHandler(func(any) (any, error) { return map[string]int{"statusCode": 200}, nil }, recording, lambdaxray.WithoutEvent(c.parts...))
-			if _, err := h.Invoke(invocationContext(t, active), fixture(t, c.event)); err != nil {
-				t.Fatal(err)
-			}
-			span := recorder.Ended()[0]
-			if v, ok := attributes(span.Attributes())[c.gone]; ok {
-				t.Errorf("%s is %v", c.gone, v)
-			}
-			if len(span.Links()) != c.links {
-				t.Errorf("links %v, want %d", links(span), c.links)
-			}
-			if c.gone == "faas.trigger" && span.SpanKind() != trace.SpanKindServer {
-				t.Errorf("kind %v", span.SpanKind())
-			}
-		})
 	}
 }

@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -305,92 +303,5 @@ func TestTraceID(t *testing.T) {
 	}
 	if id := lambdaxray.TraceID(invocationContext(t, passed)); id != rootID {
 		t.Error(id)
-	}
-}
-
-func TestForEachMessage(t *testing.T) {
-	var batch events.SQSEvent
-	if err := json.Unmarshal(fixture(t, "sqs"), &batch); err != nil {
-		t.Fatal(err)
-	}
-	var response events.SQSEventResponse
-	var seen []string
-	spans := inSpan(t, func(ctx context.Context) {
-		response = lambdaxray.ForEachMessage(ctx, batch, func(ctx context.Context, m events.SQSMessage) error {
-			seen = append(seen, m.Body)
-			if len(seen) == 2 {
-				return errStock
-			}
-			return nil
-		})
-	})
-	if diff := cmp.Diff([]string{`{"order":7}`, `{"order":8}`, "plain text"}, seen); diff != "" {
-		t.Errorf("messages (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(failures(batch.Records[1]), response); diff != "" {
-		t.Errorf("response (-want +got):\n%s", diff)
-	}
-	wantLinks := [][]string{
-		{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"},
-		{"6789123456789012345678901234abcd 1112131415161718"},
-		nil,
-	}
-	for i, span := range spans[:3] {
-		if span.Name() != "process orders" || span.SpanKind() != trace.SpanKindConsumer || span.Parent().SpanID() != spans[3].SpanContext().SpanID() {
-			t.Errorf("span %q %v beneath %v", span.Name(), span.SpanKind(), span.Parent())
-		}
-		if failed := span.Status().Code == codes.Error; failed != (i == 1) {
-			t.Errorf("message %d: status %v", i, span.Status())
-		}
-		if diff := cmp.Diff(wantLinks[i], links(span)); diff != "" {
-			t.Errorf("message %d: links (-want +got):\n%s", i, diff)
-		}
-		want := map[string]any{
-			"messaging.system": "aws_sqs", "messaging.operation.type": "process", "messaging.operation.name": "process",
-			"messaging.message.id": batch.Records[i].MessageId, "messaging.destination.name": "orders",
-		}
-		if diff := cmp.Diff(want, attributes(span.Attributes())); diff != "" {
-			t.Errorf("message %d: attributes (-want +got):\n%s", i, diff)
-		}
-	}
-}
-
-func failures(messages ...events.SQSMessage) (r events.SQSEventResponse) {
-	for _, m := range messages {
-		r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-	}
-	return r
-}
-
-func TestForEachMessageStops(t *testing.T) {
-	batch := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}, {MessageId: "2"}, {MessageId: "3"}}}
-	fifo := events.SQSEvent{Records: slices.Clone(batch.Records)}
-	for i := range fifo.Records {
-		fifo.Records[i].EventSourceARN = "arn:aws:sqs:eu-central-1:123456789012:orders.fifo"
-	}
-	for _, c := range []struct {
-		name   string
-		batch  events.SQSEvent
-		second func(cancel func()) error
-		want   events.SQSEventResponse
-	}{
-		{"a queue goes on", batch, func(func()) error { return errStock }, failures(batch.Records[1])},
-		{"a FIFO queue stops", fifo, func(func()) error { return errStock }, failures(batch.Records[1:]...)},
-		{"the context ends", batch, func(cancel func()) error { cancel(); return nil }, failures(batch.Records[2])},
-		{"all is well", fifo, func(func()) error { return nil }, events.SQSEventResponse{}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			got := lambdaxray.ForEachMessage(ctx, c.batch, func(_ context.Context, m events.SQSMessage) error {
-				if m.MessageId == "2" {
-					return c.second(cancel)
-				}
-				return nil
-			})
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Errorf("response (-want +got):\n%s", diff)
-			}
-		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -20,7 +21,9 @@ func (e *encoder) findWanted() {
 		if e.wanted = appendListStrings(e.wanted, v); len(e.wanted) > 0 {
 			f.spend(slotAnnotations)
 		}
-		slices.Sort(e.wanted)
+		if len(e.wanted) > fewWanted {
+			slices.Sort(e.wanted)
+		}
 	}
 	e.byName = len(e.wanted) > 0 || len(e.config.annotate) > 0
 	if !e.byName {
@@ -56,7 +59,7 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 			}
 		}
 	}
-	if len(e.res.attrs) > 0 && (e.function() || e.segment()) {
+	if (e.function() || e.segment()) && e.wantsResource() {
 		dst = e.appendResourceAnnotations(dst)
 	}
 	return annotations.Close(dst)
@@ -65,6 +68,19 @@ func (e *encoder) appendAnnotations(dst []byte) []byte {
 // resourcePrefix is before the key of a resource's attribute where its annotation is
 // asked for.
 const resourcePrefix = "otel.resource."
+
+// wantsResource reports whether any attribute of the resource may be asked for.
+func (e *encoder) wantsResource() bool {
+	if e.config.annotateAll || e.config.annotateResource {
+		return true
+	}
+	for _, key := range e.wanted {
+		if strings.HasPrefix(key, resourcePrefix) {
+			return true
+		}
+	}
+	return false
+}
 
 // appendResourceAnnotations writes the attributes of the resource that are asked for:
 // by name, or with all others those that metadata would have.
@@ -91,9 +107,18 @@ func (e *encoder) appendResourceAnnotations(dst []byte) []byte {
 
 // isWanted reports whether the annotation of a key is asked for by name.
 func (e *encoder) isWanted(key string) bool {
+	if e.config.annotate[key] {
+		return true
+	}
+	if len(e.wanted) <= fewWanted {
+		return slices.Contains(e.wanted, key)
+	}
 	_, wanted := slices.BinarySearch(e.wanted, key)
-	return wanted || e.config.annotate[key]
+	return wanted
 }
+
+// fewWanted keys are compared one by one; more are sorted.
+const fewWanted = 8
 
 // appendAnnotationOf writes a value under a key, and reports whether all of it. Lists
 // and maps are no annotations.

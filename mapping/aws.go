@@ -181,8 +181,7 @@ func (e *encoder) findQueueURL() {
 	}
 	for _, s := range [...]slot{slotURLFull, slotServerAddress, slotMessagingDestination} {
 		if isQueueURL(f.text(s)) {
-			f.index[slotAWSQueueURL], f.index[s] = f.index[s], 0
-			f.used = append(f.used, slotAWSQueueURL)
+			f.move(s, slotAWSQueueURL)
 			f.have |= blockAWS
 			if s == slotURLFull {
 				e.url = urlParts{}
@@ -194,6 +193,9 @@ func (e *encoder) findQueueURL() {
 
 // isQueueURL reports whether text is https://host/account/queue.
 func isQueueURL(text string) bool {
+	if !strings.HasPrefix(text, "http") { // nearly always
+		return false
+	}
 	_, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		return false

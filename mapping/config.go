@@ -1,5 +1,7 @@
 package mapping
 
+import "strings"
+
 // Option configures a [Mapper].
 type Option interface{ apply(config) config }
 
@@ -8,13 +10,14 @@ type optionFunc func(config) config
 func (f optionFunc) apply(c config) config { return f(c) }
 
 type config struct {
-	budget          int
-	functionSegment FunctionSegment
-	annotateAll     bool
-	annotate        map[string]bool
-	keepQuery       bool
-	keepLiterals    bool
-	logGroups       []byte // value of cloudwatch_logs
+	budget           int
+	functionSegment  FunctionSegment
+	annotateAll      bool
+	annotate         map[string]bool
+	annotateResource bool // annotate has keys of the resource
+	keepQuery        bool
+	keepLiterals     bool
+	logGroups        []byte // value of cloudwatch_logs
 }
 
 func newConfig(opts []Option) config {
@@ -55,6 +58,7 @@ func WithAnnotations(keys ...string) Option {
 		}
 		for _, k := range keys {
 			all[k] = true
+			c.annotateResource = c.annotateResource || strings.HasPrefix(k, resourcePrefix)
 		}
 		c.annotate = all
 		return c

@@ -19,11 +19,19 @@ const (
 // AWS's, as in aws_sqs, aws.dynamodb or AmazonSQS; "" if it is not. Redshift speaks
 // SQL and is called as any database.
 func awsSystem(system string) string {
-	if system == "dynamodb" { // the older conventions' name
+	switch system {
+	case "dynamodb", "aws.dynamodb":
 		return "DynamoDB"
+	case "aws_sqs":
+		return "SQS"
+	case "aws.redshift":
+		return ""
+	}
+	if system == "" || system[0]|0x20 != 'a' { // nearly all
+		return ""
 	}
 	for _, prefix := range [...]string{"aws.", "aws_", "Amazon"} {
-		if name, ok := strings.CutPrefix(system, prefix); ok && !speaksSQL(system) {
+		if name, ok := strings.CutPrefix(system, prefix); ok {
 			var scratch [64]byte
 			return searchService(foldService(scratch[:0], name))
 		}

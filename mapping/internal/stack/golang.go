@@ -40,12 +40,12 @@ func (s *Stack) parseGo(text string) {
 // pushGo reads a call from the current line and its place from the next. It
 // reports whether there was one: a message may hold tabs too.
 func (s *Stack) pushGo(i int, c *cursor, leading *bool) bool {
-	call := c.line
-	place, last := c.peek()
-	place, ok := strings.CutPrefix(place, "\t")
-	if !ok {
+	if c.end == len(c.text) || c.text[c.end] != '\t' {
 		return false
 	}
+	call := c.line
+	place, last := c.peek()
+	place = place[1:]
 	if *leading && goMachinery(call) {
 		return c.next()
 	}

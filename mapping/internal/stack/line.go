@@ -26,11 +26,15 @@ func (c *cursor) next() bool {
 
 // lineAt returns the line at start, and where the one behind it starts.
 func (c *cursor) lineAt(start int) (line string, end int) {
-	end = len(c.text)
-	if i := strings.IndexByte(c.text[start:], '\n'); i >= 0 {
-		end = start + i + 1
+	rest := c.text[start:]
+	i := strings.IndexByte(rest, '\n')
+	switch {
+	case i < 0:
+		return rest, len(c.text)
+	case i > 0 && rest[i-1] == '\r':
+		return rest[:i-1], start + i + 1
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(c.text[start:end], "\n"), "\r"), end
+	return rest[:i], start + i + 1
 }
 
 // peek returns the line behind the current one, "" at the end of the text, and

@@ -122,9 +122,6 @@ func (e *encoder) appendURLField(dst []byte, u urlParts) []byte {
 
 // appendURLParts writes a URL into a JSON string.
 func appendURLParts(dst []byte, u *urlParts) []byte {
-	if u.whole != "" && u.rest == "" { // nearly always
-		return jsonenc.AppendText(dst, u.whole)
-	}
 	if u.authority != "" || u.scheme != "" {
 		if u.scheme != "" {
 			dst = append(jsonenc.AppendText(dst, u.scheme), ':')

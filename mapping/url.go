@@ -8,15 +8,13 @@ import "strings"
 type urlParts struct {
 	scheme, authority, path, rest string
 	port                          int64
-	userinfo                      bool   // there was one before the authority
-	whole                         string // all before rest, where it may go out as it is
+	userinfo                      bool // there was one before the authority
 }
 
 // splitURL splits u in one pass. Without "scheme://" or "//" all but path and
 // rest is empty. It takes text that net/url refuses: traces have such URLs.
 func splitURL(u string) urlParts {
 	var p urlParts
-	all := u
 	if i := strings.Index(u, "://"); i > 0 {
 		p.scheme, u = u[:i], u[i+3:]
 	} else if strings.HasPrefix(u, "//") {
@@ -31,8 +29,6 @@ func splitURL(u string) urlParts {
 	}
 	if i := strings.LastIndexByte(p.authority, '@'); i >= 0 {
 		p.authority, p.userinfo = p.authority[i+1:], true
-	} else {
-		p.whole = all[:len(all)-len(p.rest)]
 	}
 	return p
 }

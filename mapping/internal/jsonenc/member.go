@@ -16,17 +16,8 @@ func opens(c byte) bool { return c == '{' || c == '[' || c == ':' || c == ',' }
 // AppendKey appends a comma where one is needed, and "key":. The key is one of
 // ours and needs no escapes; a foreign one is for [AppendForeignKey].
 func AppendKey(dst []byte, key string) []byte {
-	n := len(dst)
-	dst = extend(dst, len(key)+len(`,"":`))
-	at := n
-	if n > 0 && !opens(dst[n-1]) {
-		dst[at] = ','
-		at++
-	}
-	dst[at] = '"'
-	at += 1 + copy(dst[at+1:], key)
-	dst[at], dst[at+1] = '"', ':'
-	return dst[:at+2]
+	dst = append(AppendComma(dst), '"')
+	return append(append(dst, key...), '"', ':')
 }
 
 // AppendForeignKey is [AppendKey] for any text.

@@ -159,16 +159,15 @@ func (e *encoder) appendFunctionAnnotations(dst []byte) []byte {
 // metadata has the whole of it.
 func (e *encoder) appendAnnotation(dst []byte, i int) []byte {
 	kv := &e.fields.attrs[i]
-	v := kv.Value
-	if v.Type() == attribute.STRING {
-		text, ok := e.public(kv, int(e.fields.entries[i]))
-		if !ok {
-			return dst
-		}
-		v = attribute.StringValue(text)
+	if isList(kv.Value.Type()) {
+		return dst
+	}
+	public, ok := e.public(kv, int(e.fields.entries[i]))
+	if !ok {
+		return dst
 	}
 	mark := len(dst)
-	dst, whole := e.appendAnnotationOf(dst, string(kv.Key), &v)
+	dst, whole := e.appendAnnotationOf(dst, string(kv.Key), &public.Value)
 	if len(dst) > mark {
 		e.fields.spent[i] = whole
 	}

@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -61,7 +62,7 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = e.appendExceptionID(dst, i)
 	if x.Type != "" {
-		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(x.Type))
+		dst = jsonenc.AppendStringMember(dst, "type", e.trimText(e.publicText(x.Type)))
 	}
 	if x.Message != "" {
 		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(e.publicText(x.Message)))
@@ -101,7 +102,8 @@ func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
 func appendFrame(dst []byte, f *stack.Frame) []byte {
 	dst = append(dst, '{')
 	if f.Path != "" {
-		dst = jsonenc.AppendStringMember(dst, "path", f.Path)
+		path, _, _ := strings.Cut(f.Path, "?") // of a module's URL
+		dst = jsonenc.AppendStringMember(dst, "path", path)
 	}
 	if f.Line > 0 {
 		dst = jsonenc.AppendIntMember(dst, "line", int64(f.Line))

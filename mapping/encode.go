@@ -34,9 +34,11 @@ type encoder struct {
 	spanFacts
 	fields    fields
 	stack     stack.Stack
-	seen      keySet // keys of one event's or link's attributes
-	annotated int    // annotations written into this document so far
-	trim      *trim  // what to leave out; nil: nothing
+	seen      keySet             // keys of one event's or link's attributes
+	clean     attribute.KeyValue // one that is not written as it came
+	renamed   Span               // a span whose name is not written as it came
+	annotated int                // annotations written into this document so far
+	trim      *trim              // what to leave out; nil: nothing
 
 	// Scratch of the annotations.
 	wanted    []string // keys of the span's aws.xray.annotations
@@ -79,6 +81,11 @@ type spanFacts struct {
 
 // begin prepares the encoder for a span.
 func (e *encoder) begin(s, parent *Span, id trace.SpanID, r role) {
+	if name := e.publicName(s); name != s.Name {
+		e.renamed = *s
+		e.renamed.Name = name
+		s = &e.renamed
+	}
 	e.spanPlace = spanPlace{span: s, parent: parent, res: resourceOf(s), id: id, role: r}
 }
 
@@ -88,6 +95,7 @@ func (e *encoder) release() {
 	e.fields.reset()
 	e.stack.Reset()
 	e.seen.attrs = nil
+	e.clean, e.renamed = attribute.KeyValue{}, Span{}
 	clear(e.wanted[:cap(e.wanted)])
 }
 

@@ -134,12 +134,15 @@ func (f *fields) move(from, to slot) {
 	f.used = append(f.used, to)
 }
 
-// host returns the string of a slot that names a place, without the credentials that
+// host returns the string of a slot that names a host, without the credentials that
 // some producers leave in it.
-func (f *fields) host(s slot) string { return withoutUserinfo(f.text(s)) }
+func (f *fields) host(s slot) string { return publicHost(f.text(s)) }
 
 // spendHost returns the host of a slot and spends it.
-func (f *fields) spendHost(s slot) string { return withoutUserinfo(f.spendText(s)) }
+func (f *fields) spendHost(s slot) string { return publicHost(f.spendText(s)) }
+
+// place is host for a name that may have an @ of its own.
+func (f *fields) place(s slot) string { return publicPlace(f.text(s)) }
 
 // spend marks the attribute of a slot as written.
 func (f *fields) spend(s slot) {

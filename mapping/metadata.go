@@ -27,7 +27,11 @@ func (e *encoder) appendMetadata(dst []byte) []byte {
 		kv := &e.fields.attrs[i]
 		switch {
 		case !strings.HasPrefix(string(kv.Key), metadataPrefix):
-			dst = e.appendPublic(dst, kv, int(e.fields.entries[i]))
+			var ok bool
+			if kv, ok = e.public(kv, int(e.fields.entries[i])); !ok {
+				continue
+			}
+			dst = appendMember(dst, kv)
 		case e.isNamespace(i):
 			namespaces = true
 			continue

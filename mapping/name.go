@@ -115,7 +115,7 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 // have all its characters, metadata keeps it as it is.
 func (e *encoder) appendNameOf(dst []byte, s slot) []byte {
 	mark := len(dst)
-	text := e.fields.host(s)
+	text := e.fields.place(s)
 	if dst = appendLegal(dst, text, e.span.Name); string(dst[mark:]) == text {
 		e.fields.spend(s)
 	}
@@ -134,7 +134,7 @@ func (e *encoder) spendLegal(s slot) {
 // appendDatabaseName writes database@host, or as much of it as is known.
 func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	f := &e.fields
-	name := f.text(slotDBName)
+	name := f.place(slotDBName)
 	if host == "" {
 		host = connectionHost(f.text(slotDBConnection))
 	}

@@ -63,8 +63,9 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 	}
 	for i := range attrs {
 		if !f.spent[i] { // nor said twice
-			r.all = appendMember(r.all, &attrs[i])
-			r.attrs = append(r.attrs, resourceAttribute{resourcePrefix + string(attrs[i].Key), attrs[i], i, false})
+			kv := publicResource(&attrs[i])
+			r.all = appendMember(r.all, &kv)
+			r.attrs = append(r.attrs, resourceAttribute{resourcePrefix + string(kv.Key), kv, i, false})
 		}
 	}
 	if r.aws || f.text(slotCloudProvider) == "" && isAccount(f.value(slotAWSAccount)) { // elsewhere it is a project or a subscription
@@ -324,6 +325,19 @@ func spendList(f *fields, s slot) []string {
 // appendMember writes "key":value of an attribute into an object.
 func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
 	return appendValue(jsonenc.AppendForeignKey(dst, memberKey(kv)), &kv.Value)
+}
+
+// publicResource returns an attribute of a resource as it may be written, whatever
+// the mapper's options are: without credentials and queries of URLs, and without the
+// secrets of a command line or the environment.
+func publicResource(kv *attribute.KeyValue) attribute.KeyValue {
+	if name, ok := strings.CutPrefix(string(kv.Key), "process.environment_variable."); ok && isSecretKey(name) {
+		return attribute.KeyValue{Key: kv.Key, Value: attribute.StringValue(redacted)}
+	}
+	if v, ok := publicValue(&kv.Value, false); ok {
+		return attribute.KeyValue{Key: kv.Key, Value: v}
+	}
+	return *kv
 }
 
 // memberKey returns the key that an attribute has in metadata. Keys that start

@@ -4,106 +4,239 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // redacted stands where a value must not go out, as in OpenTelemetry's conventions.
 const redacted = "REDACTED"
 
-// public returns the string of an attribute as annotations and metadata may have it:
-// no credentials of a URL or a host, no literals of SQL, no query unless by option.
-// entry is its place in the table. It reports false for what may not be there at all.
-func (e *encoder) public(kv *attribute.KeyValue, entry int) (string, bool) {
-	text := kv.Value.AsString()
+// public returns an attribute as annotations and metadata may have it: no credentials
+// of a header, a URL or a host, no literals of a query, no query of a URL unless by
+// option. entry is its place in the table. It reports false for what may not be there
+// at all. The result is good until the next call.
+func (e *encoder) public(kv *attribute.KeyValue, entry int) (*attribute.KeyValue, bool) {
 	if entry < 0 {
-		if isSecretHeader(string(kv.Key)) {
-			return redacted, true
-		}
-		return text, true
+		return e.publicUnknown(kv), true
 	}
+	if kv.Value.Type() != attribute.STRING {
+		return kv, true
+	}
+	text := kv.Value.AsString()
 	switch attributeTable[entry].slot {
-	case slotURLFull, slotHTTPTarget, slotURLOriginal:
+	case slotURLFull, slotHTTPTarget, slotURLOriginal, slotURLPath:
 		u := splitURL(text)
 		if u.rest != "" && !e.config.keepQuery {
 			u.rest = ""
 		} else if !u.userinfo {
-			return text, true
+			return kv, true
 		}
-		return string(appendURLText(nil, u)), true
+		return e.cleaned(kv, string(appendURLText(nil, u))), true
 	case slotURLQuery, slotURLFragment:
-		return text, e.config.keepQuery
+		return kv, e.config.keepQuery
 	case slotAWSQueueURL: // a broker's may have credentials
-		return text, strings.IndexByte(text, '@') < 0
+		return kv, strings.IndexByte(text, '@') < 0
 	case slotDBConnection:
-		return "", false
+		return kv, false
 	case slotDBQuery:
-		return e.publicQuery(text), true
-	case slotServerAddress, slotNetPeerName, slotHTTPHost, slotPeerService, slotRemoteService, slotMessagingDestination,
-		slotPeerAddress, slotClientAddress, slotDBName:
-		return withoutUserinfo(text), true
+		return e.cleaned(kv, e.publicQuery(text)), true
+	case slotServerAddress, slotNetPeerName, slotHTTPHost, slotPeerAddress, slotClientAddress:
+		return e.cleaned(kv, withoutUserinfo(cleanText(text, e.config.keepQuery))), true
+	case slotPeerService, slotRemoteService, slotMessagingDestination, slotDBName, slotErrorType:
+		return e.cleaned(kv, publicPlace(text)), true
 	}
-	return text, true
+	return kv, true
 }
 
-// publicQuery returns a query without its literals, if it is SQL or may be.
-func (e *encoder) publicQuery(query string) string {
-	system := e.fields.text(slotDBSystem)
-	if e.config.keepLiterals || system != "" && !speaksSQL(system) {
-		return query
+// cleaned returns kv with another text.
+func (e *encoder) cleaned(kv *attribute.KeyValue, text string) *attribute.KeyValue {
+	if text == kv.Value.AsString() {
+		return kv
 	}
-	return withoutLiterals(query, system)
+	e.clean = attribute.KeyValue{Key: kv.Key, Value: attribute.StringValue(text)}
+	return &e.clean
+}
+
+// publicUnknown is public for an attribute that the table does not have.
+func (e *encoder) publicUnknown(kv *attribute.KeyValue) *attribute.KeyValue {
+	key := string(kv.Key)
+	if header, ok := cutHeaderKey(key); ok {
+		switch {
+		case isSecretHeader(header):
+			return e.cleaned(kv, redacted)
+		case isPlaceHeader(header) && !e.config.keepQuery:
+			e.clean = attribute.KeyValue{Key: kv.Key, Value: mapTexts(kv.Value, withoutQuery)}
+			kv = &e.clean
+		}
+	}
+	switch {
+	case key == "graphql.document" && !e.config.keepLiterals:
+		return e.cleaned(kv, withoutLiterals(kv.Value.AsString(), "spanner")) // its comments and quotes
+	case strings.HasPrefix(key, "db.") && isParameter(key) && !e.config.keepLiterals:
+		return e.cleaned(kv, "?")
+	}
+	if v, ok := publicValue(&kv.Value, e.config.keepQuery); ok {
+		e.clean = attribute.KeyValue{Key: kv.Key, Value: v}
+		return &e.clean
+	}
+	return kv
+}
+
+// isParameter reports whether a key is that of a value beside a query.
+func isParameter(key string) bool {
+	return strings.HasPrefix(key, "db.query.parameter") || strings.HasPrefix(key, "db.operation.parameter") || strings.HasPrefix(key, "db.statement.parameter") || strings.HasPrefix(key, "db.sql.parameter")
+}
+
+// publicValue returns the value of an attribute that nobody knows without secrets in
+// its texts; it reports false if it has none.
+func publicValue(v *attribute.Value, keepQuery bool) (attribute.Value, bool) {
+	found := false
+	switch v.Type() {
+	case attribute.STRING:
+		found = mayHaveSecrets(v.AsString())
+	case attribute.STRINGSLICE:
+		l := list(v)
+		for i := 0; i < l.Len() && !found; i++ {
+			text := l.Index(i).String()
+			found = mayHaveSecrets(text) || strings.HasPrefix(text, "-")
+		}
+	case attribute.SLICE, attribute.MAP:
+		found = true
+	}
+	if !found {
+		return attribute.Value{}, false
+	}
+	return mapTexts(*v, func(text string) string { return cleanText(text, keepQuery) }), true
+}
+
+// mapTexts returns a value with each text in it changed. What a map has under the key
+// of a secret, and a list after the flag of one, is redacted.
+func mapTexts(v attribute.Value, change func(string) string) attribute.Value {
+	switch v.Type() {
+	case attribute.STRING:
+		return attribute.StringValue(change(v.AsString()))
+	case attribute.STRINGSLICE:
+		texts := v.AsStringSlice()
+		for i := range texts {
+			if i > 0 && isSecretFlag(texts[i-1]) && !strings.HasPrefix(texts[i], "-") {
+				texts[i] = redacted
+			} else {
+				texts[i] = change(texts[i])
+			}
+		}
+		return attribute.StringSliceValue(texts)
+	case attribute.SLICE:
+		values := v.AsSlice()
+		for i := range values {
+			values[i] = mapTexts(values[i], change)
+		}
+		return attribute.SliceValue(values...)
+	case attribute.MAP:
+		members := v.AsMap()
+		for i := range members {
+			if isSecretKey(string(members[i].Key)) {
+				members[i].Value = attribute.StringValue(redacted)
+			} else {
+				members[i].Value = mapTexts(members[i].Value, change)
+			}
+		}
+		return attribute.MapValue(members...)
+	}
+	return v
+}
+
+// isSecretFlag reports whether an argument of a command says that the next one is
+// secret.
+func isSecretFlag(argument string) bool {
+	return strings.HasPrefix(argument, "-") && strings.IndexByte(argument, '=') < 0 && isSecretKey(strings.TrimLeft(argument, "-"))
+}
+
+func withoutQuery(url string) string {
+	path, _ := cutQuery(url)
+	return cleanText(path, false)
+}
+
+// publicPlace returns the name of a peer, a destination or a database without the
+// credentials and the query that some producers leave in it.
+func publicPlace(text string) string {
+	if !mayHaveSecrets(text) { // nearly always
+		return text
+	}
+	text = cleanText(text, false)
+	if strings.Contains(text, "://") {
+		text, _ = cutQuery(text)
+	}
+	if at := strings.LastIndexByte(text, '@'); at >= 0 && strings.IndexByte(text[:at], ':') >= 0 && strings.IndexByte(text[:at], '/') < 0 {
+		return text[at+1:]
+	}
+	return text
 }
 
 // appendPublic writes an attribute as a member of metadata.
 func (e *encoder) appendPublic(dst []byte, kv *attribute.KeyValue, entry int) []byte {
-	switch {
-	case entry < 0 && isSecretHeader(string(kv.Key)):
-		return jsonenc.AppendStringMember(dst, string(kv.Key), redacted)
-	case entry < 0 || kv.Value.Type() != attribute.STRING:
+	if kv, ok := e.public(kv, entry); ok {
 		return appendMember(dst, kv)
 	}
-	text, ok := e.public(kv, entry)
-	if !ok {
-		return dst
-	}
-	return jsonenc.AppendStringMember(dst, string(kv.Key), text)
+	return dst
 }
 
 // headerPrefixes are the keys under which instrumentation puts headers.
 var headerPrefixes = [...]string{
 	"http.request.header.", "http.response.header.", "rpc.request.metadata.", "rpc.response.metadata.",
 	"rpc.grpc.request.metadata.", "rpc.grpc.response.metadata.", "rpc.connect_rpc.request.metadata.", "rpc.connect_rpc.response.metadata.",
+	"http.request.headers.", "http.response.headers.", "http.header.", "http.headers.", "messaging.header.",
+}
+
+// cutHeaderKey returns the name of the header that an attribute is for.
+func cutHeaderKey(key string) (header string, ok bool) {
+	if len(key) == 0 || key[0] != 'h' && key[0] != 'r' && key[0] != 'm' { // nearly all
+		return "", false
+	}
+	for _, prefix := range headerPrefixes {
+		if header, ok = strings.CutPrefix(key, prefix); ok {
+			return header, true
+		}
+	}
+	return "", false
 }
 
 // secretWords are in the names of the headers that carry credentials: authorization,
 // cookie, set-cookie, x-api-key, x-amz-security-token, x-forwarded-client-cert …
-var secretWords = [...]string{"auth", "cookie", "token", "secret", "key", "password", "passwd", "credential", "signature", "session", "jwt", "client-cert", "client_cert", "assertion"}
+var secretWords = [...]string{"auth", "cookie", "token", "secret", "key", "passw", "passphrase", "credential", "signature", "session", "jwt", "client-cert", "client_cert", "assertion", "dpop"}
 
-// isSecretHeader reports whether the key is that of a header which carries
-// credentials.
-func isSecretHeader(key string) bool {
-	if len(key) == 0 || key[0] != 'h' && key[0] != 'r' { // nearly all
+// isSecretHeader reports whether a header carries credentials.
+func isSecretHeader(header string) bool {
+	header = strings.ToLower(header)
+	if strings.HasSuffix(header, "authority") { // the host of HTTP/2
 		return false
 	}
-	for _, prefix := range headerPrefixes {
-		header, ok := strings.CutPrefix(key, prefix)
-		if !ok {
-			continue
+	for _, word := range secretWords {
+		if strings.Contains(header, word) {
+			return true
 		}
-		header = strings.ToLower(header)
-		for _, word := range secretWords {
-			if strings.Contains(header, word) {
-				return true
-			}
-		}
-		return false
 	}
 	return false
 }
 
-// withoutUserinfo drops what stands before the @ of a host. A name that has an @
-// for another reason has no password before it.
+// isPlaceHeader reports whether a header is a URL or the path of one.
+func isPlaceHeader(header string) bool {
+	header = strings.ToLower(header)
+	for _, word := range [...]string{"url", "uri", "path", "location", "referer", "referrer", "refresh", "link"} {
+		if strings.Contains(header, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicHost returns a host without userinfo and query.
+func publicHost(host string) string {
+	if !mayHaveSecrets(host) { // nearly always
+		return host
+	}
+	host, _ = cutQuery(withoutUserinfo(cleanText(host, false)))
+	return host
+}
+
+// withoutUserinfo drops what stands before the @ of a host.
 func withoutUserinfo(host string) string {
 	at := strings.LastIndexByte(host, '@')
 	if at < 0 {
@@ -112,44 +245,33 @@ func withoutUserinfo(host string) string {
 	if scheme := strings.Index(host, "://"); scheme >= 0 && scheme < at {
 		return host[:scheme+len("://")] + host[at+1:]
 	}
-	if strings.IndexByte(host[:at], ':') < 0 {
-		return host
-	}
 	return host[at+1:]
 }
 
-// publicText returns a free text, as an error's message, with its URLs as they may
-// go out: without userinfo, and without query unless by option.
-func (e *encoder) publicText(text string) string {
-	if !strings.Contains(text, "://") { // nearly always
-		return text
+// publicName returns the name of a span without a URL's query and without the
+// literals of a query that it repeats.
+func (e *encoder) publicName(s *Span) string {
+	name := cleanText(s.Name, e.config.keepQuery)
+	if e.config.keepLiterals || strings.IndexByte(name, ' ') < 0 {
+		return name
 	}
-	var out []byte
-	rest := text
-	for {
-		i := strings.Index(rest, "://")
-		if i < 0 {
-			break
+	system, ok := "", false
+	for i := range s.Attributes {
+		switch kv := &s.Attributes[i]; kv.Key {
+		case "db.system", "db.system.name":
+			system, ok = kv.Value.AsString(), true
+		case "db.statement", "db.query.text":
+			ok = true
 		}
-		i += len("://")
-		end := len(rest)
-		if n := strings.IndexAny(rest[i:], " \t\r\n\"'`<>"); n >= 0 {
-			end = i + n
-		}
-		url, after := rest[i:end], ""
-		if path, query := cutQuery(url); query != "" && !e.config.keepQuery {
-			// What closes a bracket before the URL is no part of its query.
-			after = query[len(strings.TrimRight(query, ").,:;]}")):]
-			url = path
-		}
-		authority, path := url, ""
-		if n := strings.IndexByte(url, '/'); n >= 0 {
-			authority, path = url[:n], url[n:]
-		}
-		out = append(out, rest[:i]...)
-		out = append(out, authority[strings.LastIndexByte(authority, '@')+1:]...)
-		out = append(append(out, path...), after...)
-		rest = rest[end:]
 	}
-	return string(append(out, rest...))
+	switch first, _, _ := strings.Cut(name, " "); {
+	case !ok:
+	case system == "redis" || system == "valkey":
+		if isCommand(redisCommands, strings.ToLower(first)) || isCommand(redisOthers, strings.ToLower(first)) {
+			return withoutArguments(name)
+		}
+	default:
+		return withoutValues(name, system)
+	}
+	return name
 }

@@ -52,7 +52,7 @@ func (e *encoder) appendSQL(dst []byte) []byte {
 // credentials, as url if it is one, and else system://host:port/database.
 func (e *encoder) appendDatabaseURL(dst []byte, system string) []byte {
 	f := &e.fields
-	name := f.text(slotDBName)
+	name := f.place(slotDBName)
 	if c := f.spendText(slotDBConnection); c != "" {
 		_, u := connectionPlace(c)
 		key := "connection_string"

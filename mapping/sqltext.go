@@ -8,32 +8,59 @@ import "strings"
 // returned as it is.
 func withoutLiterals(query, system string) string {
 	w := sqlWriter{text: query, dialect: dialectOf(system)}
-	for w.at < len(query) {
+	text := w.write()
+	if w.doubtful && w.open { // a backslash before a quote was meant to escape
+		w = sqlWriter{text: query, dialect: dialect{strings: w.dialect.strings}}
+		return w.write()
+	}
+	return text
+}
+
+func (w *sqlWriter) write() string {
+	for w.at < len(w.text) {
 		w.next()
 	}
 	if w.out == nil {
-		return query
+		return w.text
 	}
-	return string(append(w.out, query[w.copied:]...))
+	return string(append(w.out, w.text[w.copied:]...))
 }
 
-// dialect says where the literals of SQL systems differ.
+// dialect says where the literals of SQL systems differ. Of a system that is not
+// known no more is left of a text than is left in all of them.
 type dialect struct {
-	strings  bool // double quotes make a string, not an identifier, and # a comment
+	strings  bool // double quotes make a string, not an identifier
+	triple   bool // so do three quotes
+	hash     bool // # starts a comment
 	escapes  bool // a backslash in a string escapes
 	standard bool // it does not, but for strings that start with E
+	brackets bool // [x] is an identifier
+	money    bool // $1 is a number
+	q        bool // q'[x]' is a string
 }
 
 func dialectOf(system string) dialect {
 	switch system {
-	case "mysql", "mariadb", "tidb", "hive", "spanner", "gcp.spanner", "cache", "intersystems_cache":
+	case "mysql", "mariadb", "tidb":
+		return dialect{strings: true, hash: true, escapes: true}
+	case "spanner", "gcp.spanner", "bigquery", "gcp.bigquery", "databricks", "spark":
+		return dialect{strings: true, triple: true, hash: true, escapes: true}
+	case "hive", "neo4j", "memgraph", "arangodb", "couchbase":
 		return dialect{strings: true, escapes: true}
-	case "clickhouse", "snowflake", "redshift", "aws.redshift":
+	case "clickhouse", "snowflake":
 		return dialect{escapes: true}
-	case "postgresql", "cockroachdb", "mssql", "microsoft.sql_server", "oracle", "oracle.db", "sqlite", "db2", "ibm.db2", "trino", "duckdb", "h2", "hsqldb", "derby":
+	case "redshift", "aws.redshift", "teradata", "vertica":
+		return dialect{}
+	case "oracle", "oracle.db":
+		return dialect{standard: true, q: true}
+	case "mssql", "microsoft.sql_server":
+		return dialect{standard: true, brackets: true, money: true}
+	case "sqlite":
+		return dialect{standard: true, brackets: true}
+	case "postgresql", "cockroachdb", "db2", "ibm.db2", "trino", "duckdb", "h2", "h2database", "hsqldb", "derby", "cassandra", "edb":
 		return dialect{standard: true}
 	}
-	return dialect{}
+	return dialect{strings: true, q: true}
 }
 
 // sqlWriter copies an SQL text but for its literals.
@@ -45,6 +72,10 @@ type sqlWriter struct {
 	out    []byte
 	copied int // text[:copied] is in out
 	list   int // where out ended after the last literal
+
+	noBracket bool // there is no ] any more
+	doubtful  bool // a string ended behind a backslash
+	open      bool // quotes never close
 }
 
 // next goes over one token.
@@ -55,15 +86,15 @@ func (w *sqlWriter) next() {
 		w.literal(w.at, w.quoted(w.at, false))
 	case c == '"', c == '`':
 		w.at = w.quoted(w.at, false)
-	case c == '[' && w.after("]") > 0 && !w.isIndex():
-		w.at = w.after("]")
-	case strings.HasPrefix(w.text[w.at:], "--"), c == '#' && w.dialect.strings:
-		w.comment("\n")
+	case c == '[' && w.dialect.brackets:
+		w.bracket()
+	case strings.HasPrefix(w.text[w.at:], "--"), c == '#' && w.dialect.hash:
+		w.line()
 	case strings.HasPrefix(w.text[w.at:], "/*"):
-		w.comment("*/")
+		w.comment()
 	case c == '$':
 		w.dollar()
-	case c == ':' || c == '@': // a placeholder or a variable
+	case c == ':', c == '@', c == '?': // a placeholder or a variable
 		w.at++
 		w.word()
 	case isDigit(c), c == '.' && isDigit(w.peek()):
@@ -93,8 +124,18 @@ func (w *sqlWriter) after(end string) int {
 	return w.at + 1 + i + len(end)
 }
 
-// isIndex reports whether a bracket holds a number, as of an array.
-func (w *sqlWriter) isIndex() bool { return isDigit(w.peek()) || w.peek() == '\'' }
+// bracket goes over [a name].
+func (w *sqlWriter) bracket() {
+	end := -1
+	if !w.noBracket {
+		end = w.after("]")
+	}
+	if end < 0 {
+		w.noBracket = true // not looked for at every bracket
+		end = w.at + 1
+	}
+	w.at = end
+}
 
 // quoted returns where the quotes that open at start close: a doubled one does not,
 // nor one behind a backslash where that escapes. Where nobody knows whether it does,
@@ -102,18 +143,28 @@ func (w *sqlWriter) isIndex() bool { return isDigit(w.peek()) || w.peek() == '\'
 func (w *sqlWriter) quoted(start int, escapes bool) int {
 	quote := w.text[start]
 	escapes = escapes || w.dialect.escapes
+	if w.dialect.triple && strings.HasPrefix(w.text[start+1:], w.text[start:start+1]+w.text[start:start+1]) {
+		if end := strings.Index(w.text[start+3:], w.text[start:start+3]); end >= 0 {
+			return start + 3 + end + 3
+		}
+		return len(w.text)
+	}
 	for i := start + 1; i < len(w.text); i++ {
 		switch {
 		case w.text[i] == '\\' && quote != '`' && escapes:
 			i++
-		case w.text[i] == '\\' && quote == '\'' && !w.dialect.standard && strings.HasPrefix(w.text[i+1:], "'"):
-			return len(w.text)
+		case w.text[i] == '\\' && quote != '`' && i+1 < len(w.text) && w.text[i+1] == quote:
+			if !w.dialect.standard {
+				return len(w.text)
+			}
+			w.doubtful = true
 		case w.text[i] == quote && i+1 < len(w.text) && w.text[i+1] == quote:
 			i++
 		case w.text[i] == quote:
 			return i + 1
 		}
 	}
+	w.open = true
 	return len(w.text)
 }
 
@@ -122,6 +173,11 @@ func (w *sqlWriter) dollar() {
 	start := w.at
 	w.at++
 	w.word()
+	if isDigit(w.text[min(start+1, len(w.text)-1)]) && (w.dialect.money || w.at < len(w.text) && w.text[w.at] == '.') {
+		w.number()
+		w.literal(start, w.at)
+		return
+	}
 	if w.at == len(w.text) || w.text[w.at] != '$' || isDigit(w.text[start+1]) {
 		return
 	}
@@ -137,20 +193,24 @@ func (w *sqlWriter) dollar() {
 // _utf8'x' and Oracle's q'[x]'.
 func (w *sqlWriter) prefixed() {
 	start := w.at
-	w.word()
+	for w.at < len(w.text) && (isWordByte(w.text[w.at]) || w.text[w.at] == '$') { // v$session
+		w.at++
+	}
 	if w.at == len(w.text) || w.text[w.at] != '\'' {
 		return
 	}
-	prefix := strings.ToLower(w.text[start:w.at])
-	if strings.HasSuffix(prefix, "q") && len(prefix) <= 2 && w.at+1 < len(w.text) {
-		closing := string(w.text[w.at+1])
+	prefix := strings.ToLower(w.text[start:min(w.at, start+3)])
+	if w.dialect.q && len(prefix) <= 2 && strings.HasSuffix(prefix, "q") && w.at+1 < len(w.text) {
+		closing := w.text[w.at+1 : w.at+2]
 		if i := strings.IndexByte("[{(<", w.text[w.at+1]); i >= 0 {
 			closing = "]})>"[i : i+1]
 		}
-		if end := w.after(closing + "'"); end > 0 {
-			w.literal(start, end)
-			return
+		end := len(w.text)
+		if i := strings.Index(w.text[w.at+2:], closing+"'"); i >= 0 {
+			end = w.at + 2 + i + len("]'")
 		}
+		w.literal(start, end)
+		return
 	}
 	if len(prefix) > 2 && prefix[0] != '_' { // a keyword right before a string
 		start = w.at
@@ -176,12 +236,37 @@ func (w *sqlWriter) number() {
 	}
 }
 
-func (w *sqlWriter) comment(end string) {
-	to := w.after(end)
+// line goes over a comment that ends with its line.
+func (w *sqlWriter) line() {
+	to := w.after("\n")
 	if to < 0 {
 		to = len(w.text)
 	}
 	w.replace(w.at, to, " ")
+}
+
+// comment goes over a comment. In some dialects one may hold another: where they
+// may not, more of the text goes, and never less.
+func (w *sqlWriter) comment() {
+	depth, i := 0, w.at
+	for i < len(w.text) {
+		switch {
+		case strings.HasPrefix(w.text[i:], "/*"):
+			depth++
+			i += 2
+			continue
+		case strings.HasPrefix(w.text[i:], "*/"):
+			depth--
+			i += 2
+		default:
+			i++
+			continue
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	w.replace(w.at, i, " ")
 }
 
 // literal replaces text[from:to] by a ?, or by nothing if only a comma stands between

@@ -1,0 +1,388 @@
+package mapping
+
+import (
+	"bytes"
+	"strings"
+)
+
+// publicText returns a free text, as the message of an error or the value of an
+// attribute that nobody knows, without what may be secret in it: the userinfo of URLs
+// and of connection strings, their query unless by option, and values that are called
+// password, token and the like.
+func (e *encoder) publicText(text string) string { return cleanText(text, e.config.keepQuery) }
+
+// cleanText is publicText. A text without one of the bytes that all of these need is
+// returned as it is.
+func cleanText(text string, keepQuery bool) string {
+	if !mayHaveSecrets(text) { // nearly always
+		return text
+	}
+	c := cleaner{keepQuery: keepQuery, out: make([]byte, 0, len(text))}
+	for rest := text; rest != ""; {
+		end := strings.IndexAny(rest, tokenEnds)
+		if end < 0 {
+			end = len(rest)
+		}
+		c.token(rest[:end])
+		rest = rest[end:]
+		if rest == "" {
+			break
+		}
+		c.out = append(c.out, rest[0])
+		rest = c.value(rest)
+	}
+	if string(c.out) == text {
+		return text
+	}
+	return string(c.out)
+}
+
+// tokenEnds are no parts of URLs in a text.
+const tokenEnds = " \t\r\n\"'`<>"
+
+// secretMarks are the bytes of which a text with a secret has one: a URL's or a
+// connection string's before a secret, what stands around the key of one, or a space.
+var secretMarks = func() (marks [256]bool) {
+	for _, c := range []byte("@?#=\"' ") {
+		marks[c] = true
+	}
+	return marks
+}()
+
+func mayHaveSecrets(text string) bool {
+	for i := range len(text) {
+		if secretMarks[text[i]] {
+			return hasSecretMark(text, i)
+		}
+	}
+	return false
+}
+
+// hasSecretMark looks closer at a text whose first secret mark is at i.
+func hasSecretMark(text string, i int) bool {
+	slash := strings.IndexByte(text[:i], '/') >= 0
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '@':
+			return true
+		case '/':
+			slash = true
+		case '?', '#':
+			if slash {
+				return true
+			}
+		case '=':
+			if isSecretKey(lastWord(strings.TrimRight(text[:i], " \"'"))) {
+				return true
+			}
+		case '"', '\'': // "password": or "password" :
+			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " "); after != "" && after[0] == ':' {
+				return true
+			}
+		}
+	}
+	return strings.Contains(text, "uthorization: ") || strings.Contains(text, "earer ") || strings.Contains(text, " --")
+}
+
+// cleaner writes a text token by token.
+type cleaner struct {
+	keepQuery bool
+	out       []byte
+	secret    secretKey // what the last token says of the next
+	escaped   bool      // the quotes around that have backslashes before them
+}
+
+// secretKey says that a key was read whose value is secret.
+type secretKey uint8
+
+const (
+	noKey     secretKey = iota
+	quotedKey           // in quotes: a value follows if a colon or an equals sign does
+	openKey             // with its colon or equals sign
+	headerKey           // a header's: the rest of the line
+	tokenKey            // Bearer: the next token
+)
+
+// token writes a part of the text without spaces and quotes.
+func (c *cleaner) token(token string) {
+	if token == "" {
+		return
+	}
+	was := c.secret
+	c.secret = noKey
+	switch {
+	case was == tokenKey:
+		c.redact()
+		return
+	case was == quotedKey && (token[0] == ':' || token[0] == '='):
+		c.out = append(c.out, token[0])
+		if token = token[1:]; token == "" || token == `\` {
+			c.secret, c.escaped = openKey, token != ""
+			c.out = append(c.out, token...)
+			return
+		}
+		c.redact()
+		return
+	case was == openKey: // password = x
+		end := valueEnd(token)
+		c.redact()
+		c.settings(token[end:])
+		return
+	case token == "Bearer", token == "bearer":
+		c.secret = tokenKey
+	case strings.HasPrefix(token, "--") && strings.IndexByte(token, '=') < 0 && isSecretKey(token[2:]): // of a command line
+		c.secret = openKey
+	case token == "=" && len(c.out) > 0: // a key, a space, an equals sign
+		if isSecretKey(lastWord(strings.TrimRight(string(c.out[max(0, len(c.out)-40):]), " \"'"))) {
+			c.secret = openKey
+		}
+	}
+	switch {
+	case strings.Contains(token, "://"):
+		c.url(token)
+	case isDSN(token):
+		c.out = append(c.out, token[strings.LastIndexByte(token, '@')+1:]...)
+	default:
+		c.settings(token)
+	}
+}
+
+func (c *cleaner) redact() { c.out = append(c.out, redacted...) }
+
+// value goes on behind the separator that rest starts with. What stands in quotes
+// after the key of a secret goes, whatever is in it.
+func (c *cleaner) value(rest string) string {
+	separator, after := rest[0], rest[1:]
+	switch c.secret {
+	case headerKey:
+		end := strings.IndexAny(after, "\r\n\"'")
+		if end < 0 {
+			end = len(after)
+		}
+		c.secret = noKey
+		c.redact()
+		return after[end:]
+	case openKey:
+		if strings.IndexByte("\"'`", separator) < 0 {
+			return after
+		}
+		end := closing(rest, separator)
+		if c.escaped {
+			if end = 1 + strings.IndexByte(after, separator); end > 1 && rest[end-1] == '\\' {
+				end--
+			}
+		}
+		if end <= 0 {
+			end = len(rest)
+		}
+		c.secret, c.escaped = noKey, false
+		c.redact()
+		return rest[end:]
+	case quotedKey, tokenKey:
+		if separator == ' ' || separator == '\t' {
+			return after
+		}
+	}
+	c.secret = noKey
+	if separator == '"' && strings.HasPrefix(after, ":") && bytes.HasSuffix(c.out, []byte(`invalid port "`)) { // net/url's, of a password
+		c.out = append(c.out, ':')
+		c.redact()
+		if end := strings.IndexByte(after, '"'); end >= 0 {
+			return after[end:]
+		}
+		return ""
+	}
+	if separator == '"' || separator == '\'' {
+		if end := strings.IndexByte(after[:min(len(after), 66)], separator); end > 0 && isQuotedKey(strings.TrimRight(after[:end], `\`)) {
+			c.out = append(append(c.out, after[:end]...), separator)
+			c.secret = quotedKey
+			return after[end+1:]
+		}
+	}
+	return after
+}
+
+// settings writes a token that is no URL: key=value, joined by ; & or commas, a path
+// with a query, or any word.
+func (c *cleaner) settings(token string) {
+	if !c.keepQuery {
+		if path, query := cutQuery(token); query != "" && strings.IndexByte(path, '/') >= 0 && strings.IndexByte(query, '=') > 0 {
+			token = path + closingMarks(query)
+		}
+	}
+	for token != "" {
+		i := strings.IndexAny(token, "=:")
+		if i < 0 {
+			break
+		}
+		key := lastWord(token[:i])
+		c.out = append(c.out, token[:i+1]...)
+		colon := token[i] == ':'
+		token = token[i+1:]
+		if !isSecretKey(key) {
+			continue
+		}
+		switch {
+		case colon && token == "" && isHeaderKey(key): // Authorization: Basic x
+			c.secret = headerKey
+			return
+		case colon:
+			continue
+		case token == "":
+			c.secret = openKey
+			return
+		}
+		c.redact()
+		token = token[valueEnd(token):]
+	}
+	c.out = append(c.out, token...)
+}
+
+// valueEnd returns where a setting's value ends.
+func valueEnd(token string) int {
+	if token != "" && token[0] == '{' { // ODBC's quotes
+		if end := closing(token, '}'); end > 0 {
+			return end + 1
+		}
+		return len(token)
+	}
+	if end := strings.IndexAny(token, ";&,)]}"); end >= 0 {
+		return end
+	}
+	return len(token)
+}
+
+// lastWord returns the word that a text ends with.
+func lastWord(text string) string {
+	start := len(text)
+	for start > 0 && (isWordByte(text[start-1]) || text[start-1] == '-') {
+		start--
+	}
+	return text[start:]
+}
+
+// textWords are in the keys of values that are secret in a free text.
+var textWords = [...]string{
+	"password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key",
+	"accountkey", "account_key", "private_key", "privatekey", "signature", "credential", "authorization", "cookie", "jwt", "session_id", "sessionid",
+}
+
+func isSecretKey(key string) bool {
+	if len(key) < len("pwd") || len(key) > 64 {
+		return false
+	}
+	key = strings.ToLower(key)
+	if strings.HasSuffix(key, "tokens") { // how many
+		return false
+	}
+	for _, word := range textWords {
+		if strings.Contains(key, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHeaderKey reports whether a secret key is one that only a header has.
+func isHeaderKey(key string) bool {
+	key = strings.ToLower(key)
+	return strings.Contains(key, "authorization") || strings.Contains(key, "cookie") || strings.HasPrefix(key, "x-")
+}
+
+// url writes a token with a URL in it, and with what stands around that.
+func (c *cleaner) url(token string) {
+	for {
+		i := strings.Index(token, "://") + len("://")
+		if i < len("://") {
+			c.settings(token)
+			return
+		}
+		next := len(token) // where another URL starts
+		if n := strings.Index(token[i:], "://"); n >= 0 {
+			for next = i + n; next > i && isWordByte(token[next-1]); next-- {
+			}
+		}
+		part := token[i:next]
+		path, query := cutQuery(part)
+		c.out = append(c.out, token[:i]...)
+		c.place(path, query, strings.HasSuffix(strings.ToLower(token[:i]), "http://") || strings.HasSuffix(strings.ToLower(token[:i]), "https://"))
+		switch {
+		case query == "":
+		case c.keepQuery:
+			c.out = append(c.out, query...)
+		default: // another URL is a part of the query
+			c.out = append(c.out, closingMarks(token[i+len(path):])...)
+			return
+		}
+		if token = token[next:]; token == "" {
+			return
+		}
+	}
+}
+
+// place writes the authority and the path of a URL without userinfo. Where nothing
+// is certain, since a password has one of the characters / ? #, nothing goes out.
+func (c *cleaner) place(path, query string, http bool) {
+	slash := strings.IndexByte(path, '/')
+	if slash < 0 {
+		slash = len(path)
+	}
+	at := strings.LastIndexByte(path, '@')
+	if at >= slash && http && !hasPassword(path[:slash]) { // https://h/@user
+		at = strings.LastIndexByte(path[:slash], '@')
+	}
+	path = path[at+1:]
+	host, rest := path, ""
+	if n := strings.IndexByte(path, '/'); n >= 0 {
+		host, rest = path[:n], path[n:]
+	}
+	if hasPassword(host) || at < 0 && !http && strings.IndexByte(query, '@') >= 0 {
+		host, rest = redacted, ""
+	}
+	c.out = append(append(c.out, host...), rest...)
+}
+
+// hasPassword reports whether what stands after the last colon of a host is no port.
+func hasPassword(host string) bool {
+	i := strings.LastIndexByte(host, ':')
+	if i < 0 || strings.IndexByte(host[i:], ']') >= 0 {
+		return false
+	}
+	return strings.Trim(host[i+1:], "0123456789,.;:)(}]") != ""
+}
+
+// closingMarks returns what closes a bracket or a sentence at the end of a query,
+// which is no part of it.
+func closingMarks(query string) string {
+	return query[len(strings.TrimRight(query, ").,:;]}")):]
+}
+
+// isDSN reports whether a token is a connection string: user:password@tcp(host)/db,
+// user/password@host:port/service. An address of mail, an ARN, a path and the
+// version of a module are none.
+func isDSN(token string) bool {
+	at := strings.LastIndexByte(token, '@')
+	if at < 0 {
+		return false
+	}
+	user, after := token[:at], token[at+1:]
+	for _, network := range [...]string{"tcp(", "unix(", "udp(", "tcp6(", "cloudsql("} {
+		if strings.HasPrefix(after, network) {
+			return true
+		}
+	}
+	i := strings.IndexAny(user, ":/")
+	switch {
+	case i <= 0, i == len(user)-1, strings.HasPrefix(user, "arn:"), strings.HasPrefix(after, "sha256:"):
+		return false
+	case user[i] == '/' && (strings.IndexByte(user[i+1:], '/') >= 0 || strings.IndexByte(user[:i], '.') >= 0):
+		return false
+	}
+	switch user[:i] {
+	case "mailto", "sip", "sips", "xmpp", "acct", "http", "https", "file", "node", "pkg":
+		return false
+	}
+	return strings.IndexAny(after, ":/(") >= 0
+}
+
+func isQuotedKey(key string) bool { return isSecretKey(key) && lastWord(key) == key }

@@ -17,6 +17,10 @@ func cleanText(text string, keepQuery bool) string {
 	if !mayHaveSecrets(text) { // nearly always
 		return text
 	}
+	return cleanTokens(text, keepQuery)
+}
+
+func cleanTokens(text string, keepQuery bool) string {
 	c := cleaner{keepQuery: keepQuery, out: make([]byte, 0, len(text))}
 	for rest := text; rest != ""; {
 		end := strings.IndexAny(rest, tokenEnds)
@@ -79,9 +83,15 @@ func hasSecretMark(text string, i int) bool {
 			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " "); after != "" && after[0] == ':' {
 				return true
 			}
+		case ' ':
+			switch before := text[:i]; {
+			case i == 0:
+			case text[i-1] == ':' && strings.HasSuffix(before, "uthorization:"), text[i-1] == 'r' && strings.HasSuffix(before, "earer"), strings.HasPrefix(text[i:], " --"):
+				return true
+			}
 		}
 	}
-	return strings.Contains(text, "uthorization: ") || strings.Contains(text, "earer ") || strings.Contains(text, " --")
+	return false
 }
 
 // cleaner writes a text token by token.

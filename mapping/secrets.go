@@ -57,27 +57,53 @@ func (e *encoder) cleaned(kv *attribute.KeyValue, text string) *attribute.KeyVal
 
 // publicUnknown is public for an attribute that the table does not have.
 func (e *encoder) publicUnknown(kv *attribute.KeyValue) *attribute.KeyValue {
-	key := string(kv.Key)
-	if header, ok := cutHeaderKey(key); ok {
-		switch {
-		case isSecretHeader(header):
-			return e.cleaned(kv, redacted)
-		case isPlaceHeader(header) && !e.config.keepQuery:
-			e.clean = attribute.KeyValue{Key: kv.Key, Value: mapTexts(kv.Value, withoutQuery)}
-			kv = &e.clean
+	if len(kv.Key) > 0 {
+		switch kv.Key[0] {
+		case 'h', 'r', 'm':
+			if header, ok := cutHeaderKey(string(kv.Key)); ok {
+				return e.publicHeader(kv, header)
+			}
+		case 'g':
+			if kv.Key == "graphql.document" && !e.config.keepLiterals {
+				return e.cleaned(kv, withoutLiterals(kv.Value.AsString(), "spanner")) // its comments and quotes
+			}
+		case 'd':
+			if isParameter(string(kv.Key)) && !e.config.keepLiterals {
+				return e.cleaned(kv, "?")
+			}
 		}
 	}
-	switch {
-	case key == "graphql.document" && !e.config.keepLiterals:
-		return e.cleaned(kv, withoutLiterals(kv.Value.AsString(), "spanner")) // its comments and quotes
-	case strings.HasPrefix(key, "db.") && isParameter(key) && !e.config.keepLiterals:
-		return e.cleaned(kv, "?")
+	switch kv.Value.Type() {
+	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		return kv
+	case attribute.STRING:
+		if !mayHaveSecrets(kv.Value.AsString()) { // nearly always
+			return kv
+		}
 	}
 	if v, ok := publicValue(&kv.Value, e.config.keepQuery); ok {
 		e.clean = attribute.KeyValue{Key: kv.Key, Value: v}
 		return &e.clean
 	}
 	return kv
+}
+
+// publicHeader returns the attribute of a header without credentials.
+func (e *encoder) publicHeader(kv *attribute.KeyValue, header string) *attribute.KeyValue {
+	v := kv.Value
+	switch {
+	case isSecretHeader(header):
+		v = attribute.StringValue(redacted)
+	case isPlaceHeader(header) && !e.config.keepQuery:
+		v = mapTexts(v, withoutQuery)
+	default:
+		var ok bool
+		if v, ok = publicValue(&kv.Value, e.config.keepQuery); !ok {
+			return kv
+		}
+	}
+	e.clean = attribute.KeyValue{Key: kv.Key, Value: v}
+	return &e.clean
 }
 
 // isParameter reports whether a key is that of a value beside a query.
@@ -187,9 +213,6 @@ var headerPrefixes = [...]string{
 
 // cutHeaderKey returns the name of the header that an attribute is for.
 func cutHeaderKey(key string) (header string, ok bool) {
-	if len(key) == 0 || key[0] != 'h' && key[0] != 'r' && key[0] != 'm' { // nearly all
-		return "", false
-	}
 	for _, prefix := range headerPrefixes {
 		if header, ok = strings.CutPrefix(key, prefix); ok {
 			return header, true
@@ -248,11 +271,18 @@ func withoutUserinfo(host string) string {
 	return host[at+1:]
 }
 
+// mayHaveLiterals reports whether a name may be a query, and not only what a query is
+// about, as in SELECT shop.orders.
+func mayHaveLiterals(name string) bool {
+	space := strings.IndexByte(name, ' ')
+	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.IndexAny(name, "0123456789'\"") >= 0)
+}
+
 // publicName returns the name of a span without a URL's query and without the
 // literals of a query that it repeats.
 func (e *encoder) publicName(s *Span) string {
 	name := cleanText(s.Name, e.config.keepQuery)
-	if e.config.keepLiterals || strings.IndexByte(name, ' ') < 0 {
+	if e.config.keepLiterals || !mayHaveLiterals(name) {
 		return name
 	}
 	system, ok := "", false

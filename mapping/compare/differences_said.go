@@ -32,7 +32,7 @@ var secrets = []Intended{
 		What:   "the value of a header that carries credentials is REDACTED",
 		Reason: "who reads traces is not to have the users' sessions",
 		Match: func(d Difference) bool {
-			return d.Ours == `"REDACTED"` && (strings.Contains(d.Path, "/http.request.header.") || strings.Contains(d.Path, "/http.response.header.") || strings.Contains(d.Path, "/rpc.grpc.request.metadata."))
+			return d.Ours == `"REDACTED"` && (strings.Contains(d.Path, "/http.request.header") || strings.Contains(d.Path, "/http.response.header") || strings.Contains(d.Path, "/rpc.grpc.request.metadata."))
 		},
 	},
 	{
@@ -45,10 +45,13 @@ var secrets = []Intended{
 	},
 	{
 		Name:   "literals of SQL",
-		What:   "strings and numbers in a query are ?",
+		What:   "strings and numbers in a query are ?, of any database's language",
 		Reason: "they are what a user has typed",
 		Match: func(d Difference) bool {
 			key := d.key()
+			if d.Path == "sql/sanitized_query" {
+				return strings.Contains(d.Ours, "?") && leftOf(d.Ours, d.Theirs)
+			}
 			if key != "db.statement" && key != "db.query.text" {
 				return false
 			}
@@ -71,4 +74,38 @@ var secrets = []Intended{
 			return false
 		},
 	},
+	{
+		Name:   "secrets in texts",
+		What:   "userinfo and query of a URL, a connection string's user and what is called password or token are not in a span's name, status, attribute of any key, nor in the resource",
+		Reason: "secrets travel in them",
+		Match: func(d Difference) bool {
+			theirs := d.Theirs
+			switch {
+			case d.Path == "metadata/default/otel.span.name":
+				theirs = jsonString(d.Span.Name)
+			case d.Path == "metadata/default/otel.status_description":
+				theirs = jsonString(d.Span.StatusMessage)
+			}
+			ours := d.Ours
+			if key, ok := strings.CutPrefix(d.Path, "metadata/default/otel.resource."); ok && ours == "" {
+				ours = d.OurRecord["metadata/otel.resource/"+key]
+			}
+			message := strings.HasPrefix(d.Path, "cause/exceptions/") && strings.HasSuffix(d.Path, "/message")
+			return (message || d.under("metadata/default/")) && ours != "" && ours != theirs && leftOf(ours, theirs)
+		},
+	},
+}
+
+// leftOf reports whether ours is what is left of theirs when parts of it are taken out
+// or replaced by a mark.
+func leftOf(ours, theirs string) bool {
+	ours = strings.NewReplacer("REDACTED", "", "?", "").Replace(ours)
+	for i := range len(ours) {
+		n := strings.IndexByte(theirs, ours[i])
+		if n < 0 {
+			return false
+		}
+		theirs = theirs[n+1:]
+	}
+	return true
 }

@@ -165,6 +165,9 @@ func (e *encoder) appendAWSResource(dst []byte) []byte {
 	}
 	for i := range awsResourceMembers {
 		if v := f.spendText(awsResourceMembers[i].slot); v != "" {
+			if awsResourceMembers[i].slot == slotAWSQueueURL {
+				v = publicPlace(v)
+			}
 			dst = jsonenc.AppendStringMember(dst, awsResourceMembers[i].key, v)
 		}
 	}

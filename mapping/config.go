@@ -76,7 +76,8 @@ func WithAllAnnotations() Option {
 
 // WithURLQuery keeps the query of URLs: in http.request.url, in attributes, and in
 // the messages of errors. Without it the query goes nowhere: it is where secrets
-// travel. A URL's userinfo never goes out.
+// travel. A URL's userinfo never goes out. Names of nodes, resources, and URLs inside
+// maps and lists of unlike values have no query even with it.
 func WithURLQuery() Option {
 	return optionFunc(func(c config) config {
 		c.keepQuery = true
@@ -84,8 +85,10 @@ func WithURLQuery() Option {
 	})
 }
 
-// WithSQLLiterals keeps the strings and numbers that stand in the text of an SQL
-// query. Without it each becomes a question mark: they are what a user has typed.
+// WithSQLLiterals keeps the strings and numbers that stand in the text of a query, of
+// SQL and of other databases' languages, and the parameters beside it. Without it
+// each becomes a question mark: they are what a user has typed. Of a Redis key what
+// names its kind stays (user:?).
 func WithSQLLiterals() Option {
 	return optionFunc(func(c config) config {
 		c.keepLiterals = true

@@ -82,7 +82,7 @@ func (e *encoder) appendClientIP(dst []byte) []byte {
 	if ip == "" {
 		return dst
 	}
-	dst = jsonenc.AppendStringMember(dst, "client_ip", ip)
+	dst = jsonenc.AppendStringMember(dst, "client_ip", publicHost(ip))
 	forwarded, said := f.flag(slotForwardedFor)
 	if e.segment() && said {
 		f.spend(slotForwardedFor)

@@ -33,7 +33,7 @@ func (e *encoder) public(kv *attribute.KeyValue, entry int) (*attribute.KeyValue
 	case slotURLQuery, slotURLFragment:
 		return kv, e.config.keepQuery
 	case slotAWSQueueURL: // a broker's may have credentials
-		return kv, strings.IndexByte(text, '@') < 0
+		return e.cleaned(kv, publicPlace(text)), true
 	case slotDBConnection:
 		return kv, false
 	case slotDBQuery:
@@ -43,12 +43,12 @@ func (e *encoder) public(kv *attribute.KeyValue, entry int) (*attribute.KeyValue
 	case slotPeerService, slotRemoteService, slotMessagingDestination, slotDBName, slotErrorType:
 		return e.cleaned(kv, publicPlace(text)), true
 	}
-	return kv, true
+	return e.cleaned(kv, cleanText(text, e.config.keepQuery)), true
 }
 
 // cleaned returns kv with another text.
 func (e *encoder) cleaned(kv *attribute.KeyValue, text string) *attribute.KeyValue {
-	if text == kv.Value.AsString() {
+	if kv.Value.Type() == attribute.STRING && text == kv.Value.AsString() {
 		return kv
 	}
 	e.clean = attribute.KeyValue{Key: kv.Key, Value: attribute.StringValue(text)}
@@ -124,8 +124,6 @@ func publicValue(v *attribute.Value, keepQuery bool) (attribute.Value, bool) {
 			text := l.Index(i).String()
 			found = mayHaveSecrets(text) || strings.HasPrefix(text, "-")
 		}
-	case attribute.SLICE, attribute.MAP:
-		found = true
 	}
 	if !found {
 		return attribute.Value{}, false
@@ -133,8 +131,9 @@ func publicValue(v *attribute.Value, keepQuery bool) (attribute.Value, bool) {
 	return mapTexts(*v, func(text string) string { return cleanText(text, keepQuery) }), true
 }
 
-// mapTexts returns a value with each text in it changed. What a map has under the key
-// of a secret, and a list after the flag of one, is redacted.
+// mapTexts returns a value with each text in it changed. What a list has after the flag
+// of a secret is redacted. Maps and lists of unlike values are cleaned when they are
+// written: to make new ones is 20 KB of code.
 func mapTexts(v attribute.Value, change func(string) string) attribute.Value {
 	switch v.Type() {
 	case attribute.STRING:
@@ -149,22 +148,6 @@ func mapTexts(v attribute.Value, change func(string) string) attribute.Value {
 			}
 		}
 		return attribute.StringSliceValue(texts)
-	case attribute.SLICE:
-		values := v.AsSlice()
-		for i := range values {
-			values[i] = mapTexts(values[i], change)
-		}
-		return attribute.SliceValue(values...)
-	case attribute.MAP:
-		members := v.AsMap()
-		for i := range members {
-			if isSecretKey(string(members[i].Key)) {
-				members[i].Value = attribute.StringValue(redacted)
-			} else {
-				members[i].Value = mapTexts(members[i].Value, change)
-			}
-		}
-		return attribute.MapValue(members...)
 	}
 	return v
 }
@@ -274,8 +257,11 @@ func withoutUserinfo(host string) string {
 // mayHaveLiterals reports whether a name may be a query, and not only what a query is
 // about, as in SELECT shop.orders.
 func mayHaveLiterals(name string) bool {
+	if strings.IndexByte(name, '\'') >= 0 || strings.IndexByte(name, '"') >= 0 {
+		return true
+	}
 	space := strings.IndexByte(name, ' ')
-	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.IndexAny(name, "0123456789'\"") >= 0)
+	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.IndexAny(name, "0123456789") >= 0)
 }
 
 // publicName returns the name of a span without a URL's query and without the
@@ -300,6 +286,7 @@ func (e *encoder) publicName(s *Span) string {
 		if isCommand(redisCommands, strings.ToLower(first)) || isCommand(redisOthers, strings.ToLower(first)) {
 			return withoutArguments(name)
 		}
+		return withoutMembers(name, false)
 	default:
 		return withoutValues(name, system)
 	}

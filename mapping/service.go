@@ -133,7 +133,7 @@ func (e *encoder) awsService() string {
 	f := &e.fields
 	name := ""
 	for _, s := range awsServiceSlots {
-		text := f.text(s)
+		text := f.place(s)
 		if s == slotRPCMethod {
 			text, _, _ = cutMethod(text, '/')
 		}

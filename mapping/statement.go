@@ -18,9 +18,13 @@ func withoutValues(query, system string) string {
 	case "redis", "valkey", "keydb", "memcached":
 		return withoutArguments(query)
 	case "mongodb", "documentdb", "elasticsearch", "opensearch", "couchdb", "solr":
+		if strings.IndexAny(query, "{[") < 0 { // SQL, or a path
+			query = withoutLiterals(query, "")
+		}
 		return withoutMembers(query, system == "mongodb")
 	}
-	if start := strings.TrimLeft(query, " \t\r\n"); start != "" && (start[0] == '{' || start[0] == '[') && !speaksSQL(system) {
+	start := strings.TrimLeft(query, " \t\r\n{[")
+	if n := len(query) - len(start); n > 0 && strings.IndexAny(query[:n], "{[") >= 0 && (!speaksSQL(system) || strings.HasPrefix(start, `"`)) { // {call f} is SQL
 		return withoutMembers(query, false)
 	}
 	return withoutLiterals(query, system)

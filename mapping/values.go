@@ -56,7 +56,7 @@ func appendValue(dst []byte, v *attribute.Value) []byte {
 	case attribute.SLICE:
 		dst = append(dst, '[')
 		for _, e := range v.AsSlice() {
-			dst = appendValue(jsonenc.AppendComma(dst), &e)
+			dst = appendNested(jsonenc.AppendComma(dst), &e)
 		}
 		return append(dst, ']')
 	case attribute.MAP:
@@ -75,9 +75,21 @@ func appendMap(dst []byte, kvs []attribute.KeyValue) []byte {
 		}
 		dst = jsonenc.AppendString(jsonenc.AppendComma(dst), string(kvs[i].Key))
 		dst = append(dst, ':')
-		dst = appendValue(dst, &kvs[i].Value)
+		if isSecretKey(string(kvs[i].Key)) {
+			dst = jsonenc.AppendString(dst, redacted)
+			continue
+		}
+		dst = appendNested(dst, &kvs[i].Value)
 	}
 	return append(dst, '}')
+}
+
+// appendNested writes a value within another one, without the secrets of its texts.
+func appendNested(dst []byte, v *attribute.Value) []byte {
+	if clean, ok := publicValue(v, false); ok {
+		v = &clean
+	}
+	return appendValue(dst, v)
 }
 
 func appendList(dst []byte, v *attribute.Value) []byte {

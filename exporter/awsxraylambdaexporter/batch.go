@@ -80,11 +80,7 @@ func (c *converter) convert(td ptrace.Traces) *batch.Batch {
 // resource returns the prepared resource with r's attributes.
 func (c *converter) resource(r pcommon.Resource, b *batch.Batch) *mapping.Resource {
 	b.Key = appendMapKey(b.Key[:0], r.Attributes())
-	res, ok := c.pool.Resources.Get(b.Key)
-	if !ok {
-		res = mapping.NewResource(ownAttributes(r.Attributes()))
-		c.pool.Resources.Put(b.Key, res)
-	}
+	res, _ := c.pool.Resource(b.Key, func() ([]attribute.KeyValue, error) { return ownAttributes(r.Attributes()), nil })
 	return res
 }
 

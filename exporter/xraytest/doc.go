@@ -21,7 +21,7 @@
 //
 // # What it is not
 //
-// Nothing is signed or authenticated, and the Extensions API is not served. Where
+// Nothing is signed or authenticated, and the Telemetry API is not served. Where
 // X-Ray's behaviour is not documented the package does the simplest thing that the
 // documentation allows. What X-Ray makes of documents (traces, service graph,
 // filter expressions) is in examples/local.

@@ -12,7 +12,8 @@ import (
 )
 
 // Runtime is a fake Lambda Runtime API: a function polls it, [Runtime.Invoke]
-// gives it events. It serves any number of pollers, of one process or several.
+// gives it events. It serves any number of pollers, of one process or several, and the
+// Extensions API for extensions beside them.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 type Runtime struct {
@@ -23,6 +24,7 @@ type Runtime struct {
 	closed   chan struct{}
 	close    sync.Once
 	first    *moment // the first poll
+	ext      *extensions
 
 	mu       sync.Mutex
 	known    map[string]*invocation // taken by a poller; kept until its process asks for more
@@ -72,6 +74,7 @@ func StartRuntime(addr string, f Function) (*Runtime, error) {
 		fn:       f.withDefaults(),
 		listener: listener,
 		first:    newMoment(),
+		ext:      newExtensions(),
 		work:     make(chan *invocation),
 		closed:   make(chan struct{}),
 		known:    make(map[string]*invocation),
@@ -127,6 +130,11 @@ func (r *Runtime) Invoke(ctx context.Context, event Invocation) (Result, error) 
 	in.Timeout = cmp.Or(in.Timeout, r.fn.Timeout)
 	if in.Payload == nil {
 		in.Payload = []byte("{}")
+	}
+	if r.fn.MaxConcurrency == 1 { // an invocation ends when extensions too ask for the next event
+		if err := r.WaitExtensions(ctx, 0); err != nil {
+			return Result{}, err
+		}
 	}
 	select {
 	case r.work <- in:

@@ -26,6 +26,7 @@ func (r *Runtime) routes() http.Handler {
 	mux.HandleFunc("POST "+base+"/invocation/{id}/response", r.response)
 	mux.HandleFunc("POST "+base+"/invocation/{id}/error", r.failure)
 	mux.HandleFunc("POST "+base+"/init/error", r.initFailure)
+	r.extensionRoutes(mux)
 	return mux
 }
 
@@ -51,6 +52,7 @@ func (r *Runtime) next(w http.ResponseWriter, req *http.Request) {
 		in.deadline = started.Add(in.Timeout)
 	}
 	in.started.set(started)
+	r.ext.invoke(in)
 	r.mu.Lock()
 	r.known[in.RequestID] = in
 	r.mu.Unlock()

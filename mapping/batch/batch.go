@@ -31,7 +31,29 @@ type Pool struct {
 	Resources Cache[*mapping.Resource]
 	Lists     Cache[attribute.Value] // lists, maps and bytes, which allocate
 
+	// MakeResource, if set, stands in for [mapping.NewResource]: it may add to the
+	// attributes what the receiver knows and the sender does not say.
+	MakeResource func(attrs []attribute.KeyValue) *mapping.Resource
+
 	batches sync.Pool
+}
+
+// Resource returns what is kept for key, or makes and keeps it of what read returns.
+func (p *Pool) Resource(key []byte, read func() ([]attribute.KeyValue, error)) (*mapping.Resource, error) {
+	if res, ok := p.Resources.Get(key); ok {
+		return res, nil
+	}
+	attrs, err := read()
+	if err != nil {
+		return nil, err
+	}
+	makeResource := p.MakeResource
+	if makeResource == nil {
+		makeResource = mapping.NewResource
+	}
+	res := makeResource(attrs)
+	p.Resources.Put(key, res)
+	return res, nil
 }
 
 // NewPool returns a Pool whose caches hold at most 1,024 entries each: resources of

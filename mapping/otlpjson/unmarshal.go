@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"unsafe"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/batch"
 )
@@ -160,8 +162,8 @@ func (d *decoder) resourceSpans() error {
 		}
 		return d.skip()
 	})
-	if res == nil {
-		res = noResource
+	if err == nil && res == nil {
+		res = d.noResource()
 	}
 	for i := first; i < len(d.batch.Spans); i++ {
 		d.batch.Spans[i].Resource = res
@@ -169,30 +171,32 @@ func (d *decoder) resourceSpans() error {
 	return err
 }
 
-var noResource = mapping.NewResource(nil)
+func (d *decoder) noResource() *mapping.Resource {
+	if d.pool == nil {
+		return mapping.NewResource(nil)
+	}
+	res, _ := d.pool.Resource(nil, func() ([]attribute.KeyValue, error) { return nil, nil })
+	return res
+}
 
 func (d *decoder) resource() (*mapping.Resource, error) {
 	if d.pool == nil {
-		return d.newResource()
+		attrs, err := d.resourceAttributes()
+		return mapping.NewResource(attrs), err
 	}
 	start, depth := d.at, d.depth
 	if err := d.skip(); err != nil {
 		return nil, err
 	}
 	d.batch.Key = append(append(d.batch.Key[:0], 'j'), d.data[start:d.at]...)
-	if res, ok := d.pool.Resources.Get(d.batch.Key); ok {
-		return res, nil
-	}
-	d.at, d.depth, d.own = start, depth, true
-	res, err := d.newResource()
-	d.own = false
-	if err == nil {
-		d.pool.Resources.Put(d.batch.Key, res)
-	}
-	return res, err
+	return d.pool.Resource(d.batch.Key, func() ([]attribute.KeyValue, error) {
+		d.at, d.depth, d.own = start, depth, true
+		defer func() { d.own = false }()
+		return d.resourceAttributes()
+	})
 }
 
-func (d *decoder) newResource() (*mapping.Resource, error) {
+func (d *decoder) resourceAttributes() ([]attribute.KeyValue, error) {
 	first := len(d.batch.Attributes)
 	err := d.members(func(d *decoder, key string) error {
 		if key == "attributes" {
@@ -201,10 +205,7 @@ func (d *decoder) newResource() (*mapping.Resource, error) {
 		}
 		return d.skip()
 	})
-	if err != nil {
-		return nil, err
-	}
-	return mapping.NewResource(batch.Since(d.batch.Attributes, first)), nil
+	return batch.Since(d.batch.Attributes, first), err
 }
 
 func (d *decoder) scopeSpans() error {

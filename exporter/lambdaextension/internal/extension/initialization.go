@@ -1,0 +1,198 @@
+package extension
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+	"github.com/lambdaxray/lambdaxray/mapping/batch"
+)
+
+const (
+	// maxInitial is how many spans of initialization are kept.
+	maxInitial = 512
+	// maxAge is how long before its trace initialization may lie to be shown in it, as
+	// in package exporter: provisioned concurrency has hours between the two.
+	maxAge = time.Minute
+)
+
+// initial are spans of initialization of one request, whose memory they keep.
+type initial struct{ spans []mapping.Span }
+
+// keepInitial takes the spans of initialization out of b, until a function span takes
+// them along: those that ended before the first invocation and are of no function
+// span's trace. It reports whether there are any.
+func (x *Extension) keepInitial(b *batch.Batch) bool {
+	c := &x.calls
+	if c.sampled || x.getenv(envFunctionName) == "" {
+		return false
+	}
+	functions := map[trace.TraceID]bool{}
+	for i := range b.Spans {
+		if isFunction(b.Spans, &b.Spans[i]) {
+			functions[b.Spans[i].TraceID] = true
+		}
+	}
+	var kept []mapping.Span
+	rest := 0
+	for i := range b.Spans {
+		s := &b.Spans[i]
+		early := c.current == nil || s.EndTime < c.first.UnixNano() && s.TraceID != c.current.header.Root
+		if !early || functions[s.TraceID] {
+			b.Spans[rest] = *s
+			rest++
+			continue
+		}
+		if c.spans == maxInitial {
+			c.unkept++
+			x.log.Once("initial", "more than %d spans of initialization; those above are lost", maxInitial)
+			continue
+		}
+		c.spans++
+		kept = append(kept, *s)
+	}
+	clear(b.Spans[rest:])
+	b.Spans = b.Spans[:rest]
+	if len(kept) == 0 {
+		return false
+	}
+	c.initial = append(c.initial, initial{kept})
+	return true
+}
+
+// addInitial adds what ran before the handler to the trace of the function span
+// b.Spans[i]: beneath one subsegment init where the platform owns the segment, and has
+// an Initialization of its own, else beneath Initialization, which is there on every
+// cold start. Spans of the function's own trace came before it and stay what they are.
+// What is too old becomes metadata of the function span.
+func (x *Extension) addInitial(b *batch.Batch, i int) {
+	c := &x.calls
+	if c.sampled {
+		return
+	}
+	c.sampled = true
+	function := b.Spans[i]
+	var spans, old []mapping.Span
+	for _, in := range c.initial {
+		for _, s := range in.spans {
+			switch {
+			case s.TraceID == function.TraceID:
+				b.Spans = append(b.Spans, s)
+			case function.StartTime-s.EndTime > int64(maxAge):
+				old = append(old, s)
+			default:
+				spans = append(spans, s)
+			}
+		}
+	}
+	c.initial = nil
+	describeOld(b, i, old)
+	own := function.FunctionSegment == mapping.FunctionSegmentOwn || !function.ParentSpanID.IsValid()
+	before := own && c.current != nil && c.current.cold && c.current.isOf(&function) && x.getenv(envInitializationType) == "on-demand"
+	if len(spans) == 0 && !before {
+		return
+	}
+	part := mapping.Span{
+		Name:           mapping.PartInitialization,
+		Initialization: true,
+		TraceID:        function.TraceID,
+		ParentSpanID:   function.SpanID,
+		Parent:         mapping.ParentLocal,
+		Kind:           trace.SpanKindInternal,
+		Resource:       function.Resource,
+	}
+	part.StartTime, part.EndTime = bounds(spans)
+	switch {
+	case !own:
+		part.Name, part.ParentSpanID, part.Parent = "init", function.ParentSpanID, mapping.ParentRemote
+	default:
+		if v, ok := lookup(function.Attributes, keyResourceID, keyResourceIDOld, keyInvokedARN); ok {
+			part.Attributes = []attribute.KeyValue{keyResourceID.String(v.AsString())}
+		}
+		if before {
+			part.EndTime = function.StartTime - 1
+			part.StartTime = min(x.start.UnixNano(), part.EndTime)
+			if part.EndTime-part.StartTime > int64(maxAge) {
+				part.StartTime = part.EndTime
+			}
+		}
+	}
+	part.SpanID = mapping.DeriveID(function.SpanID, part.Name)
+	b.Spans = append(b.Spans, part)
+	retrace(b, spans, &part)
+}
+
+// retrace appends spans in the trace of part, and beneath it where their parent is not
+// among them.
+func retrace(b *batch.Batch, spans []mapping.Span, part *mapping.Span) {
+	type key struct {
+		trace trace.TraceID
+		span  trace.SpanID
+	}
+	known := make(map[key]bool, len(spans))
+	for i := range spans {
+		known[key{spans[i].TraceID, spans[i].SpanID}] = true
+	}
+	for _, s := range spans {
+		if !known[key{s.TraceID, s.ParentSpanID}] {
+			s.ParentSpanID = part.SpanID
+		}
+		s.TraceID, s.Parent = part.TraceID, mapping.ParentLocal
+		b.Spans = append(b.Spans, s)
+	}
+}
+
+// describeOld adds spans to the metadata of b.Spans[i], by name and time.
+func describeOld(b *batch.Batch, i int, spans []mapping.Span) {
+	if len(spans) == 0 {
+		return
+	}
+	type old struct {
+		Name     string  `json:"name"`
+		Offset   float64 `json:"offset"`   // seconds from the start of the function span: negative
+		Duration float64 `json:"duration"` // seconds
+	}
+	var all struct {
+		Spans []old `json:"spans"`
+	}
+	function := &b.Spans[i]
+	for j := range spans {
+		s := &spans[j]
+		all.Spans = append(all.Spans, old{
+			Name:     strings.ToValidUTF8(s.Name, "\uFFFD"),
+			Offset:   time.Duration(s.StartTime - function.StartTime).Seconds(),
+			Duration: time.Duration(s.EndTime - s.StartTime).Seconds(),
+		})
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return // it cannot fail
+	}
+	first := len(b.Attributes)
+	b.Attributes = append(append(b.Attributes, function.Attributes...), attribute.String("aws.xray.metadata.initialization", string(text)))
+	function.Attributes = batch.Since(b.Attributes, first)
+}
+
+func bounds(spans []mapping.Span) (start, end int64) {
+	for i := range spans {
+		if i == 0 {
+			start = spans[i].StartTime
+		}
+		start, end = min(start, spans[i].StartTime), max(end, spans[i].EndTime)
+	}
+	return start, end
+}
+
+// takeInitial returns the spans of initialization that no function span took along.
+func (c *calls) takeInitial() []mapping.Span {
+	var all []mapping.Span
+	for _, in := range c.initial {
+		all = append(all, in.spans...)
+	}
+	c.initial, c.sampled = nil, true
+	return all
+}

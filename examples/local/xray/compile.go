@@ -83,6 +83,9 @@ func compileTrace(id string, entries map[string]*entry) *compiledTrace {
 	parts := make([]*part, len(list))
 	for i, e := range list {
 		p := &part{entry: e, start: seconds(e.doc.StartTime), end: seconds(e.doc.EndTime)}
+		if p.start == 0 { // not known: it must not make the trace begin in 1970
+			p.start = p.end
+		}
 		if e.doc.InProgress || p.end < p.start {
 			p.end = p.start
 		}
@@ -90,8 +93,13 @@ func compileTrace(id string, entries map[string]*entry) *compiledTrace {
 			p.node = unique.Make(nodeName{e.doc.Name, e.doc.Origin})
 		}
 		parts[i], t.parts[e.key] = p, p
-		t.start, t.end = min(t.start, p.start), max(t.end, p.end)
+		if p.start > 0 {
+			t.start, t.end = min(t.start, p.start), max(t.end, p.end)
+		}
 		t.partial = t.partial || e.doc.InProgress
+	}
+	if math.IsInf(t.start, 1) {
+		t.start = 0
 	}
 	slices.SortFunc(parts, func(a, b *part) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.arrival, b.arrival), cmp.Compare(a.key, b.key))

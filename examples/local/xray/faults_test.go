@@ -260,6 +260,19 @@ func TestSDKDocuments(t *testing.T) {
 	}
 }
 
+// TestUnknownTimes: a part without a start does not make its trace begin in 1970.
+func TestUnknownTimes(t *testing.T) {
+	s := storeOf(t, doc("front", "1", "", 100, 109, `"subsegments":[{"id":"2","name":"S3","namespace":"aws","end_time":105},{"id":"3","name":"x","start_time":"now","end_time":106}]`))
+	got := s.TraceSummaries(zero, zero, nil)[0]
+	if got.StartTime != 100 || got.Duration != 9 {
+		t.Errorf("start %g, duration %g", got.StartTime, got.Duration)
+	}
+	s = storeOf(t, `{"trace_id":"`+testTrace+`","id":"1","name":"front"}`)
+	if got := s.TraceSummaries(zero, zero, nil)[0]; got.StartTime != 0 || got.Duration != 0 {
+		t.Errorf("start %g, duration %g", got.StartTime, got.Duration)
+	}
+}
+
 // TestHistogramBound: however different the times are.
 func TestHistogramBound(t *testing.T) {
 	var docs []string

@@ -173,16 +173,22 @@ func TestPageTrace(t *testing.T) {
 
 // TestWhere: the parts are what a reader of the timeline would say, and add up.
 func TestWhere(t *testing.T) {
+	later := func(name, id, parent string, start, end float64, more ...string) string {
+		if end > 0 {
+			end += 100
+		}
+		return doc(name, id, parent, start+100, end, more...)
+	}
 	lambda := []string{
-		doc("orders", "1", "", 0, 10, originLambda),
-		doc("orders", "2", "1", 3, 9, originFunction, nested(doc("sub:Initialization", "3", "", 1, 2.5))),
-		doc("sub:orders", "4", "2", 3.5, 8.5, nested(
-			doc("sub:prices", "5", "", 4, 5, remote), doc("sub:S3", "6", "", 5, 7, awsCall), doc("sub:DynamoDB", "7", "", 5, 6.5, awsCall),
-			doc("sub:work", "8", "", 7, 8))),
+		later("orders", "1", "", 0, 10, originLambda),
+		later("orders", "2", "1", 3, 9, originFunction, nested(later("sub:Initialization", "3", "", 1, 2.5))),
+		later("sub:orders", "4", "2", 3.5, 8.5, nested(
+			later("sub:prices", "5", "", 4, 5, remote), later("sub:S3", "6", "", 5, 7, awsCall), later("sub:DynamoDB", "7", "", 5, 6.5, awsCall),
+			later("sub:work", "8", "", 7, 8))),
 	}
 	async := []string{
-		doc("orders", "1", "", 0, 0.005, originLambda, nested(doc("sub:Dwell Time", "2", "", 0, 1), doc("sub:Attempt #1", "3", "", 1, 2))),
-		doc("orders", "4", "3", 1, 2, originFunction),
+		later("orders", "1", "", 0, 0.005, originLambda, nested(later("sub:Dwell Time", "2", "", 0, 1), later("sub:Attempt #1", "3", "", 1, 2))),
+		later("orders", "4", "3", 1, 2, originFunction),
 	}
 	for name, test := range map[string]struct {
 		docs []string
@@ -191,9 +197,9 @@ func TestWhere(t *testing.T) {
 		"a cold function": {lambda, "overhead orders 1, init Initialization 1.5, overhead orders 0.5, own orders 1, call prices 1, call S3 2 beside [DynamoDB], own orders 2, overhead orders 1"},
 		"asynchronous":    {async, "dwell Dwell Time 0.005"},
 		"nested segments": {[]string{
-			doc("front", "1", "", 0, 10, nested(doc("sub:back", "2", "", 1, 9, remote))), doc("back", "3", "2", 2, 8),
+			later("front", "1", "", 0, 10, nested(later("sub:back", "2", "", 1, 9, remote))), later("back", "3", "2", 2, 8),
 		}, "own front 1, call back 1, own back 6, call back 1, own front 1"},
-		"in progress": {[]string{doc("front", "1", "", 0, 0)}, ""},
+		"in progress": {[]string{later("front", "1", "", 0, 0)}, ""},
 	} {
 		s := storeOf(t, test.docs...)
 		p, err := s.pageTrace(testTrace)

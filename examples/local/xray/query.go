@@ -2,6 +2,7 @@ package xray
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/examples/local/xray/filter"
@@ -116,4 +117,50 @@ func (s *Store) flats(ids []string) (list []*flat, missing []string) {
 		}
 	}
 	return list, missing
+}
+
+// snapshot returns the summaries of the traces that began in the time, or, if
+// overlap is set, that were under way in it, minute by minute in no order within.
+// Zero is no bound.
+func (s *Store) snapshot(from, to float64, overlap bool) []*flat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settleAll()
+	var out []*flat
+	for _, key := range s.minutesIn(from, to, overlap) {
+		for _, t := range s.minutes[key].traces {
+			f := t.flat
+			if (to == 0 || f.start <= to) && (f.start >= from || overlap && f.end >= from) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// minutesIn returns the minutes of a time that are not empty, in order.
+func (s *Store) minutesIn(from, to float64, overlap bool) []int64 {
+	if overlap && from > 0 {
+		from = max(from-s.longest, 0)
+	}
+	var keys []int64
+	for key := range s.minutes {
+		if float64(key+1)*60 > from && (to == 0 || float64(key)*60 <= to) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// sum adds up the minutes of a time.
+func (s *Store) sum(from, to float64) *aggregate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settleAll()
+	out := newAggregate()
+	for _, key := range s.minutesIn(from, to, false) {
+		out.merge(s.minutes[key].sum)
+	}
+	return out
 }

@@ -1,9 +1,7 @@
 package xray
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,32 +52,6 @@ const (
 	maxDirty  = 128  // traces that are not compiled yet
 	maxOpened = 1024 // traces whose documents are kept parsed, 10 kB each
 )
-
-// StoreOption configures a [Store].
-type StoreOption interface{ applyStore(*Store) }
-
-type storeOption func(*Store)
-
-func (o storeOption) applyStore(s *Store) { o(s) }
-
-// WithMaxBytes limits the documents of all traces; the trace whose last document
-// came first goes first. Default 256 MB. In memory a document takes about a third
-// of its size, and a trace 1.5 kB besides.
-func WithMaxBytes(n int) StoreOption { return storeOption(func(s *Store) { s.maxBytes = n }) }
-
-// WithMaxTraces limits the number of traces. Default 250,000, at least 1.
-func WithMaxTraces(n int) StoreOption {
-	return storeOption(func(s *Store) { s.maxTraces = max(n, 1) })
-}
-
-// WithMaxTraceBytes limits the documents of one trace. What comes after is not
-// kept and [Trace] says LimitExceeded. Default 500 kB, which X-Ray allows when
-// the documents arrive together; when they trickle it allows about 100 kB.
-//
-// Source: https://docs.aws.amazon.com/general/latest/gr/xray.html#limits_xray
-func WithMaxTraceBytes(n int) StoreOption {
-	return storeOption(func(s *Store) { s.maxTraceBytes = n })
-}
 
 // NewStore returns an empty store.
 func NewStore(opts ...StoreOption) *Store {
@@ -187,22 +159,6 @@ func (s *Store) Reject(a Arrival, reason error) {
 	s.change()
 }
 
-// readDocument reads as much of a document as can be kept.
-func readDocument(doc []byte) (*segment.Document, error) {
-	d, err := segment.Parse(doc)
-	switch {
-	case d == nil:
-		return nil, err
-	case d.TraceID == "":
-		return nil, errors.New("segment document: trace_id is missing")
-	case d.ID == "":
-		return nil, errors.New("segment document: id is missing")
-	case d.Type == "subsegment" && d.ParentID == "":
-		return nil, errors.New("segment document: parent_id is missing on a subsegment")
-	}
-	return d, nil
-}
-
 // put keeps a document that has been read.
 func (s *Store) put(a Arrival, d *segment.Document, arrival uint64, violations int) {
 	t := s.traces[d.TraceID]
@@ -234,126 +190,6 @@ func (s *Store) put(a Arrival, d *segment.Document, arrival uint64, violations i
 	s.markDirty(t)
 	for (s.bytes > s.maxBytes || len(s.traces) > s.maxTraces) && s.arrivals.oldest != t {
 		s.evict(s.arrivals.oldest)
-	}
-}
-
-// markDirty has a trace compiled before anybody sees it.
-func (s *Store) markDirty(t *trace) {
-	t.compiled = nil
-	if t.dirty {
-		return
-	}
-	t.dirty = true
-	s.dirty = append(s.dirty, t)
-	if len(s.dirty) > maxDirty {
-		oldest := s.dirty[0]
-		s.dirty[0] = nil
-		s.dirty = s.dirty[1:]
-		s.settle(oldest)
-	}
-}
-
-// settleAll compiles all that has changed.
-func (s *Store) settleAll() {
-	for len(s.dirty) > 0 { // settling a trace may change another that links to it
-		batch := s.dirty
-		s.dirty = nil
-		for _, t := range batch {
-			s.settle(t)
-		}
-	}
-}
-
-// settle puts the trace's new summary in the place of its old one.
-func (s *Store) settle(t *trace) {
-	if !t.dirty {
-		return // evicted, or settled while it waited
-	}
-	t.dirty = false
-	s.takeOut(t)
-	c := s.compile(t)
-	if c == nil {
-		return
-	}
-	f := c.flatten()
-	f.exceeded, f.documents, f.bytes = t.exceeded, len(t.documents), t.bytes
-	for _, d := range t.documents {
-		f.violations += int(d.violations)
-	}
-	s.resolve(f)
-	for _, l := range f.links {
-		s.linkers[l.trace] = append(s.linkers[l.trace], t.id)
-	}
-	t.flat = f
-	m := s.minutes[f.minute()]
-	if m == nil {
-		m = &minute{sum: newAggregate()}
-		s.minutes[f.minute()] = m
-	}
-	m.sum.add(f, 1)
-	t.slot = len(m.traces)
-	m.traces = append(m.traces, t)
-	s.longest = max(s.longest, f.end-f.start)
-	for _, id := range s.waiting[t.id] { // those that link to this one know it now
-		if other := s.traces[id]; other != nil && !other.dirty && other != t {
-			other.dirty = true
-			s.dirty = append(s.dirty, other)
-		}
-	}
-	delete(s.waiting, t.id)
-}
-
-// takeOut takes the trace's old summary out of its minute.
-func (s *Store) takeOut(t *trace) {
-	if t.flat == nil {
-		return
-	}
-	key := t.flat.minute()
-	m := s.minutes[key]
-	m.sum.add(t.flat, -1)
-	last := m.traces[len(m.traces)-1]
-	m.traces[t.slot], last.slot = last, t.slot
-	m.traces[len(m.traces)-1] = nil
-	m.traces = m.traces[:len(m.traces)-1]
-	if len(m.traces) == 0 {
-		delete(s.minutes, key)
-	}
-	for _, l := range t.flat.links {
-		ids := slices.DeleteFunc(s.linkers[l.trace], func(id string) bool { return id == t.id })
-		if s.linkers[l.trace] = ids; len(ids) == 0 {
-			delete(s.linkers, l.trace)
-		}
-	}
-	t.flat = nil
-}
-
-// maxWaiting is how many traces may link to one that is not there.
-const maxWaiting = 1000
-
-// resolve finds the other side of a trace's links. One that is not known yet is
-// looked for again when it comes.
-func (s *Store) resolve(f *flat) {
-	for i := range f.links {
-		l := &f.links[i]
-		other := s.traces[l.trace]
-		if l.trace == f.id || other == nil || other.flat == nil {
-			if ids := s.waiting[l.trace]; l.trace != f.id && len(ids) < maxWaiting && len(s.waiting) < s.maxTraces {
-				s.waiting[l.trace] = append(ids, f.id)
-			}
-			continue
-		}
-		n, sent, found := other.flat.find(l.segment)
-		if !found {
-			if c := s.compile(other); c != nil && c.parts[l.segment] != nil {
-				p := c.parts[l.segment]
-				n, sent, found = p.top.node, p.end, p.top.segment
-			}
-		}
-		if !found { // another segment of that trace
-			root := other.flat.rootSegment()
-			n, sent = root.node, root.start
-		}
-		l.from, l.age = n, max(micros(sent, f.segments[l.own].start), 0)
 	}
 }
 
@@ -392,109 +228,4 @@ func (s *Store) Reset() {
 		}
 	}
 	s.clear()
-}
-
-// compiled returns the compiled traces with the ids, and the ids that are not in
-// the store.
-func (s *Store) compiledOf(ids []string) (traces []*compiledTrace, missing []string) {
-	for _, id := range ids {
-		s.mu.Lock()
-		t := s.traces[id]
-		var c *compiledTrace
-		if t != nil {
-			c = s.compile(t)
-		}
-		s.mu.Unlock()
-		if c == nil {
-			missing = append(missing, id)
-		} else {
-			traces = append(traces, c)
-		}
-	}
-	return traces, missing
-}
-
-// compile returns the compiled trace; nil if nothing of it is kept.
-func (s *Store) compile(t *trace) *compiledTrace {
-	if t.compiled == nil {
-		s.open(t)
-		if len(t.entries) == 0 {
-			return nil
-		}
-		t.compiled = compileTrace(t.id, t.entries)
-	}
-	return t.compiled
-}
-
-// open has a trace's documents parsed.
-func (s *Store) open(t *trace) {
-	if t.entries != nil {
-		return
-	}
-	t.entries = make(map[string]*entry)
-	for i := range t.documents {
-		doc := &t.documents[i]
-		if d, err := readDocument(s.reader.read(doc.rawRef)); err == nil { // it was read before
-			t.apply(entriesOf(d, doc.arrival))
-		}
-	}
-	s.opened = append(s.opened, t)
-	if len(s.opened) > maxOpened {
-		first := s.opened[0]
-		s.opened[0] = nil
-		s.opened = s.opened[1:]
-		if first == t || first.entries == nil {
-			return
-		}
-		if first.dirty {
-			s.settle(first)
-		}
-		first.entries, first.compiled = nil, nil
-	}
-}
-
-// snapshot returns the summaries of the traces that began in the time, or, if
-// overlap is set, that were under way in it, minute by minute in no order within.
-// Zero is no bound.
-func (s *Store) snapshot(from, to float64, overlap bool) []*flat {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settleAll()
-	var out []*flat
-	for _, key := range s.minutesIn(from, to, overlap) {
-		for _, t := range s.minutes[key].traces {
-			f := t.flat
-			if (to == 0 || f.start <= to) && (f.start >= from || overlap && f.end >= from) {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
-}
-
-// minutesIn returns the minutes of a time that are not empty, in order.
-func (s *Store) minutesIn(from, to float64, overlap bool) []int64 {
-	if overlap && from > 0 {
-		from = max(from-s.longest, 0)
-	}
-	var keys []int64
-	for key := range s.minutes {
-		if float64(key+1)*60 > from && (to == 0 || float64(key)*60 <= to) {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// sum adds up the minutes of a time.
-func (s *Store) sum(from, to float64) *aggregate {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settleAll()
-	out := newAggregate()
-	for _, key := range s.minutesIn(from, to, false) {
-		out.merge(s.minutes[key].sum)
-	}
-	return out
 }

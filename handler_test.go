@@ -210,6 +210,19 @@ func TestFunctionSpan(t *testing.T) {
 	}
 }
 
+// What the event is, a function that takes none and may stream cannot know.
+func TestUnknownEvent(t *testing.T) {
+	recorder, recording := record()
+	h := lambdaxray.WrapHandler(func() (any, error) { return nil, nil }, recording)
+	if _, err := h.Invoke(invocationContext(t, active), fixture(t, "sqs")); err != nil {
+		t.Fatal(err)
+	}
+	span := recorder.Ended()[0]
+	if trigger, ok := attributes(span.Attributes())["faas.trigger"]; ok || span.SpanKind() != trace.SpanKindServer {
+		t.Errorf("trigger %v, kind %v", trigger, span.SpanKind())
+	}
+}
+
 func TestGoexit(t *testing.T) {
 	recorder, recording := record()
 	h := lambdaxray.WrapHandler(func() { runtime.Goexit() }, recording)

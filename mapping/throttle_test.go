@@ -1,0 +1,42 @@
+package mapping
+
+import "testing"
+
+// What SDKs wrote when a stub throttled them: aws-sdk-go-v2 v1.48.0 with dynamodb
+// v1.74.0, and client-dynamodb 3.1169.0 of JavaScript. The others are as the SDKs'
+// sources put them together.
+func TestThrottling(t *testing.T) {
+	for _, c := range []struct {
+		typ, text string
+		throttled bool
+		status    int64
+	}{
+		{"*smithy.OperationError", "operation error DynamoDB: GetItem, exceeded maximum number of attempts, 2, https response error StatusCode: 400, RequestID: REQ, ProvisionedThroughputExceededException: Rate exceeded", true, 400},
+		{"*smithy.OperationError", "operation error DynamoDB: PutItem, exceeded maximum number of attempts, 2, https response error StatusCode: 400, RequestID: REQ, ThrottlingException: Rate exceeded", true, 400},
+		{"*smithy.OperationError", "operation error DynamoDB: UpdateItem, https response error StatusCode: 400, RequestID: REQ, ConditionalCheckFailedException: The conditional request failed", false, 400},
+		{"ProvisionedThroughputExceededException", "slow down", true, 0},
+		{"botocore.exceptions.ClientError", "An error occurred (Throttling) when calling the ListStacks operation (reached max retries: 4): Rate exceeded", true, 0},
+		{"botocore.exceptions.ClientError", "An error occurred (ValidationException) when calling the PutItem operation: Throttling is no valid value", false, 0},
+		{"software.amazon.awssdk.services.kms.model.KmsException", "Rate exceeded (Service: Kms, Status Code: 400, Request ID: R)", true, 400},
+		{"com.amazonaws.AmazonServiceException", "Slow down (Service: Amazon S3; Status Code: 503; Error Code: SlowDown; Request ID: R)", true, 503},
+		{"", "api error SlowDown", true, 0},
+		{"", "<Error><Code>SlowDown</Code></Error>", true, 0},
+		{"", "Throttling", true, 0},
+		{"", "the SlowDown of the week", false, 0},
+		{"com.amazonaws.dynamodb.v20120810#ThrottlingException", "", true, 0},
+		{`Aws\Kms\Exception\KmsException`, "x", false, 0},
+		{"LimitExceededException", "Subscriber limit exceeded", false, 0}, // a quota, not a rate
+		{"", "StatusCode: 4000", false, 0},
+		{"", "StatusCode: 200", false, 0},
+		{"", "Status Code: 600", false, 0},
+		{"", "StatusCode: 40", false, 0},
+		{"", "status code: 502", false, 502},
+	} {
+		if got := isThrottling(lastPart(c.typ)) || saysThrottling(c.text); got != c.throttled {
+			t.Errorf("%s: %s: throttled is %v", c.typ, c.text, got)
+		}
+		if got := statusIn(c.text); got != c.status {
+			t.Errorf("%s: status %d, want %d", c.text, got, c.status)
+		}
+	}
+}

@@ -126,23 +126,31 @@ func TestNewRoot(t *testing.T) {
 	}
 }
 
-// What lost its context and ends after the invocation is in its trace all the same.
+// What lost its context and ends after the invocation is in its trace all the same,
+// and a server's span that ends late is no segment for that.
 func TestLostContextEndsLate(t *testing.T) {
-	handled(t)
-	p := newPipeline(t)
-	_, f := p.function(activeContext())
-	lost, s := p.tracer.Start(t.Context(), "lost")
-	_, c := p.tracer.Start(lost, "child")
-	f.End()
-	wantOutline(t, p, "subsegment orders")
-	c.End()
-	s.End()
-	_, g := p.function(activeContext())
-	g.End()
-	docs := wantOutline(t, p, "subsegment orders", "subsegment lost(child)")
-	d := find(t, docs, "lost")
-	if d.ParentID != f.SpanContext().SpanID().String() || d.TraceID != segment.TraceID(activeTrace) {
-		t.Errorf("in %s beneath %s", d.TraceID, d.ParentID)
+	for _, kind := range []trace.SpanKind{trace.SpanKindInternal, trace.SpanKindServer} {
+		handled(t)
+		p := newPipeline(t)
+		framework := p.provider.Tracer("framework")
+		ctx, f := p.function(activeContext())
+		lost, s := framework.Start(t.Context(), "lost", trace.WithSpanKind(kind))
+		_, c := p.tracer.Start(lost, "child")
+		_, late := framework.Start(ctx, "late", trace.WithSpanKind(kind))
+		f.End()
+		wantOutline(t, p, "subsegment orders")
+		c.End()
+		s.End()
+		late.End()
+		_, g := p.function(activeContext())
+		g.End()
+		docs := wantOutline(t, p, "subsegment orders", "subsegment lost(child)", "subsegment late")
+		for _, name := range []string{"lost", "late"} {
+			d := find(t, docs, name)
+			if d.ParentID != f.SpanContext().SpanID().String() || d.TraceID != segment.TraceID(activeTrace) {
+				t.Errorf("%s is in %s beneath %s", name, d.TraceID, d.ParentID)
+			}
+		}
 	}
 }
 
@@ -284,6 +292,22 @@ func TestRootsThatNeverEnd(t *testing.T) {
 	wantOutline(t, p, "segment orders(child)", "subsegment orders")
 	if got := p.exporter.Stats().LostSpans; got != 0 {
 		t.Errorf("%d lost", got)
+	}
+}
+
+// Elsewhere than in Lambda such a root stays what it is.
+func TestRootsThatNeverEndOutsideLambda(t *testing.T) {
+	handled(t)
+	p := &pipeline{emitter: &recorder{}}
+	ecs := resource.NewSchemaless(attribute.String("service.name", "shop"), attribute.String("cloud.platform", "aws_ecs"))
+	p.start(t, ecs, p.emitter, exporter.WithLambda(false))
+	_, oldest := p.tracer.Start(t.Context(), "oldest")
+	for range 1024 {
+		p.tracer.Start(t.Context(), "never ends")
+	}
+	oldest.End()
+	if d := wantOutline(t, p, "segment shop")[0]; d.Origin != "AWS::ECS::Container" {
+		t.Errorf("of %q", d.Origin)
 	}
 }
 

@@ -36,7 +36,7 @@ func Capture(ctx context.Context, name string, fn func(context.Context) error) (
 // invocation is sent with the next one.
 func CaptureAsync(ctx context.Context, name string, fn func(context.Context) error) {
 	started := make(chan struct{})
-	go Capture(ctx, name, func(ctx context.Context) error { //nolint:errcheck // recorded; nobody else wants it
+	go Capture(ctx, name, func(ctx context.Context) error { // its error is recorded; nobody else wants it
 		close(started)
 		return fn(ctx)
 	})

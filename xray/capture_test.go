@@ -71,7 +71,7 @@ func mustWait(f *fixture) [][]byte {
 				return raw
 			}
 		}
-		if raw, err = f.Wait(f.t.Context(), 2); err != nil {
+		if _, err := f.Wait(f.t.Context(), 2); err != nil {
 			f.t.Fatal(err)
 		}
 	}

@@ -3,7 +3,6 @@ package xray
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -223,12 +222,4 @@ func SetLogger(l xraylog.Logger) {
 			logger.Errorf("%v", err)
 		}
 	}))
-}
-
-func resolve(address string) *net.UDPAddr {
-	a, err := net.ResolveUDPAddr("udp", address)
-	if err != nil {
-		return nil
-	}
-	return a
 }

@@ -147,7 +147,8 @@ func DetachContext(ctx context.Context) context.Context {
 		return seg.in(detached)
 	}
 	if v := ctx.Value(LambdaTraceHeaderKey); v != nil {
-		detached = context.WithValue(detached, LambdaTraceHeaderKey, v) //nolint:staticcheck // aws-lambda-go's key
+		//lint:ignore SA1029 aws-lambda-go's key
+		detached = context.WithValue(detached, LambdaTraceHeaderKey, v)
 	}
 	return detached
 }

@@ -116,7 +116,8 @@ func queryRow(ctx context.Context, conn driver.Conn, query string) ([]string, er
 	if q, ok := stmt.(driver.StmtQueryContext); ok {
 		rows, err = q.QueryContext(ctx, nil)
 	} else {
-		rows, err = stmt.Query(nil) //nolint:staticcheck // all that the driver has
+		//lint:ignore SA1019 all that the driver has
+		rows, err = stmt.Query(nil)
 	}
 	if err != nil {
 		return nil, err

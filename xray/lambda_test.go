@@ -18,7 +18,8 @@ const sampled = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad
 // invocation is the context that aws-lambda-go gives a handler.
 func invocation(t *testing.T, header string) context.Context {
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "checkout")
-	return context.WithValue(t.Context(), LambdaTraceHeaderKey, header) //nolint:staticcheck // aws-lambda-go's key
+	//lint:ignore SA1029 aws-lambda-go's key
+	return context.WithValue(t.Context(), LambdaTraceHeaderKey, header)
 }
 
 func TestLambdaSubsegment(t *testing.T) {

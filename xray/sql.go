@@ -165,7 +165,8 @@ func (c *tracedConn) Ping(ctx context.Context) error {
 
 func (c *tracedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
 	execer, ok := c.Conn.(driver.ExecerContext)
-	old, oldOK := c.Conn.(driver.Execer) //nolint:staticcheck // drivers have it still
+	//lint:ignore SA1019 drivers have it still
+	old, oldOK := c.Conn.(driver.Execer)
 	if !ok && !oldOK {
 		return nil, driver.ErrSkip // database/sql prepares a statement
 	}
@@ -185,7 +186,8 @@ func (c *tracedConn) ExecContext(ctx context.Context, query string, args []drive
 
 func (c *tracedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
 	queryer, ok := c.Conn.(driver.QueryerContext)
-	old, oldOK := c.Conn.(driver.Queryer) //nolint:staticcheck // drivers have it still
+	//lint:ignore SA1019 drivers have it still
+	old, oldOK := c.Conn.(driver.Queryer)
 	if !ok && !oldOK {
 		return nil, driver.ErrSkip
 	}
@@ -230,7 +232,8 @@ func (c *tracedConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return c.Conn.Begin() //nolint:staticcheck // all that the driver has
+	//lint:ignore SA1019 all that the driver has
+	return c.Conn.Begin()
 }
 
 func (c *tracedConn) ResetSession(ctx context.Context) error {
@@ -279,7 +282,8 @@ func (s *tracedStmt) ExecContext(ctx context.Context, args []driver.NamedValue) 
 		}
 		values, err := positional(ctx, args)
 		if err == nil {
-			result, err = s.Stmt.Exec(values) //nolint:staticcheck // all that the driver has
+			//lint:ignore SA1019 all that the driver has
+			result, err = s.Stmt.Exec(values)
 		}
 		return err
 	})
@@ -294,7 +298,8 @@ func (s *tracedStmt) QueryContext(ctx context.Context, args []driver.NamedValue)
 		}
 		values, err := positional(ctx, args)
 		if err == nil {
-			rows, err = s.Stmt.Query(values) //nolint:staticcheck // all that the driver has
+			//lint:ignore SA1019 all that the driver has
+			rows, err = s.Stmt.Query(values)
 		}
 		return err
 	})
@@ -308,7 +313,8 @@ func (s *tracedStmt) CheckNamedValue(nv *driver.NamedValue) error {
 	if checker, ok := s.conn.Conn.(driver.NamedValueChecker); ok {
 		return checker.CheckNamedValue(nv)
 	}
-	if c, ok := s.Stmt.(driver.ColumnConverter); ok { //nolint:staticcheck // drivers have it still
+	//lint:ignore SA1019 drivers have it still
+	if c, ok := s.Stmt.(driver.ColumnConverter); ok {
 		var err error
 		nv.Value, err = c.ColumnConverter(nv.Ordinal - 1).ConvertValue(nv.Value)
 		return err

@@ -149,7 +149,7 @@ func nodesOf(t *testing.T, binary string, lambda bool) []string {
 		t.Fatalf("%s: %v\n%s", binary, err, out.String())
 	}
 	nodes := map[string]bool{}
-	for _, doc := range settled(daemon) {
+	for _, doc := range settled(t, daemon) {
 		addNodes(t, nodes, port.ReplaceAll(doc, []byte("127.0.0.1:port")), true)
 	}
 	var list []string

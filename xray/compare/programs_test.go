@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
 // variant is what the programs are compiled against: a .mod file in testdata.
@@ -149,7 +152,7 @@ func run(t *testing.T, binary, program string) result {
 	} else if err := cmd.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s%s", cmd, err, stderr.String(), stdout.String())
 	}
-	docs := settled(daemon)
+	docs := settled(t, daemon)
 	for i := range docs {
 		docs[i] = port.ReplaceAll(docs[i], []byte("127.0.0.1:port"))
 	}
@@ -160,16 +163,30 @@ func run(t *testing.T, binary, program string) result {
 	return result{own(stdout.String()), leaves}
 }
 
-// settled returns the documents when no more come: the program has ended, and a
-// socket delivers in microseconds.
-func settled(daemon *xraytest.Daemon) [][]byte {
-	for n := -1; ; {
-		docs := daemon.Documents()
-		if len(docs) == n {
-			return docs
+// last is a document that a test sends after the program's.
+const last = `{"name":"last","id":"ffffffffffffffff","trace_id":"1-ffffffff-ffffffffffffffffffffffff","start_time":1,"end_time":1}`
+
+// settled returns the documents of a program that has ended. A socket on loopback
+// delivers in order, so what a program has sent is there when last is.
+func settled(t *testing.T, daemon *xraytest.Daemon) [][]byte {
+	t.Helper()
+	conn, err := net.Dial("udp", daemon.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, segment.DatagramHeader+last); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; ; n++ {
+		docs, err := daemon.Wait(t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end := len(docs) - 1; string(docs[end]) == last {
+			return docs[:end]
 		}
 		n = len(docs)
-		time.Sleep(100 * time.Millisecond) // UDP: nothing says that it was the last
 	}
 }
 

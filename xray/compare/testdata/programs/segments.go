@@ -91,9 +91,9 @@ func init() {
 	}
 	programs["many"] = func(ctx context.Context) {
 		ctx, seg := xray.BeginSegment(ctx, "shop")
-		for i := 0; i < 150; i++ {
+		for i := 0; i < 110; i++ { // as many datagrams at once as a daemon's socket holds
 			_, sub := xray.BeginSubsegment(ctx, fmt.Sprintf("item %03d", i))
-			check(sub.AddMetadata("text", strings.Repeat("x", 300)))
+			check(sub.AddMetadata("text", strings.Repeat("x", 100)))
 			sub.Close(nil)
 		}
 		seg.Close(nil)

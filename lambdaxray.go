@@ -96,8 +96,8 @@ func (c config) startProvider() (trace.TracerProvider, error) {
 // The function span is named after the function and has its request id, ARN and
 // account, whether it is a cold start, what triggered it, and, for HTTP triggers,
 // request and status. A returned error and a panic are recorded. Neither they nor
-// the result are changed: a panic goes on with its value, a response that streams
-// goes on streaming, and its function span ends with the stream.
+// the result are changed, but for [WithTraceHeader]: a panic goes on with its value, a
+// response that streams goes on streaming, and its function span ends with the stream.
 //
 // Give WrapHandler the function itself. A handler that lambda.NewHandler has made
 // cannot stream any more, and runs one invocation at a time, since its responses

@@ -74,7 +74,7 @@ func entry(id, code string) string { return fmt.Sprintf(`{"Id":%q,"ErrorCode":%q
 // a portal's, half an answer, none.
 func TestAnswersOfOthers(t *testing.T) {
 	page := "<html><body>Sign in</body></html>"
-	statuses := []int{200, 204, 301, 302, 303, 307, 308}
+	statuses := []int{200, 204, 300, 301, 302, 303, 307, 308}
 	for s := 400; s <= 431; s++ {
 		if s != http.StatusRequestTimeout && s != http.StatusTooManyRequests {
 			statuses = append(statuses, s)
@@ -83,7 +83,7 @@ func TestAnswersOfOthers(t *testing.T) {
 	statuses = append(statuses, 451, 499, 502, 511)
 	for _, status := range statuses {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			_, client := newStub(t, func(w http.ResponseWriter, _ int, _ []string) {
+			s, client := newStub(t, func(w http.ResponseWriter, _ int, _ []string) {
 				w.Header().Set("Content-Type", "text/html")
 				w.Header().Set("Location", "http://127.0.0.1:1/login")
 				w.WriteHeader(status)
@@ -95,6 +95,17 @@ func TestAnswersOfOthers(t *testing.T) {
 				if want := fmt.Sprintf("HTTP%d", status); !f.Temporary || f.Code != want {
 					t.Errorf("failure %+v, want a temporary %s", f, want)
 				}
+			}
+			// At once again only where a moment may help; a 413 is halved.
+			want := 1
+			switch {
+			case status < 300 || status >= 500:
+				want = 3
+			case status == http.StatusRequestEntityTooLarge:
+				want = 5
+			}
+			if len(s.calls) != want {
+				t.Errorf("%d calls, want %d", len(s.calls), want)
 			}
 		})
 	}

@@ -135,10 +135,17 @@ func (e *encoder) spendLegal(s slot) {
 func (e *encoder) appendDatabaseName(dst []byte, host string) []byte {
 	f := &e.fields
 	name := f.place(slotDBName)
-	if host == "" {
-		host = connectionHost(f.text(slotDBConnection))
-	}
 	system := f.text(slotDBSystem)
+	if c := f.text(slotDBConnection); c != "" && speaksSQL(system) && system != "sqlite" {
+		if host == "" {
+			host = plainPlace(connectionHost(c))
+		}
+		if name == "" {
+			name = plainPlace(connectionName(c))
+		}
+	} else if c != "" && host == "" && system != "sqlite" {
+		host = plainPlace(connectionHost(c))
+	}
 	if name == "" || !speaksSQL(system) && strings.Trim(name, "0123456789") == "" { // the number of a Redis database
 		name = system
 	}

@@ -114,9 +114,12 @@ func (e *encoder) spendServer(host string) {
 // a secret.
 func appendConnection(dst []byte, c string) []byte {
 	place, u := connectionPlace(c)
-	switch {
+	switch open := strings.IndexByte(c, '('); {
 	case u.scheme != "":
+		u = placeOnly(u)
 		return appendURLParts(dst, &u)
+	case open >= 0 && strings.IndexByte(c[:open], '=') < 0 && strings.Contains(place, "="): // Oracle's
+		return jsonenc.AppendText(dst, descriptorPlace(c))
 	case strings.Contains(place, "="):
 		return appendSettings(dst, c)
 	}
@@ -155,6 +158,9 @@ func appendSettings(dst []byte, c string) []byte {
 		key, c, _ = strings.Cut(c, "=")
 		value, c = cutSetting(c, separator)
 		key = strings.Trim(key, " ;\t\n\r")
+		if strings.IndexByte(value, '(') >= 0 {
+			value = descriptorPlace(value)
+		}
 		if !namesPlace(key) || value == "" {
 			continue
 		}
@@ -183,18 +189,22 @@ func cutSetting(c string, separator byte) (value, rest string) {
 		return "", ""
 	}
 	start, end := 0, strings.IndexByte(c, separator)
-	if i := strings.IndexByte("'\"{", c[0]); i >= 0 {
+	quoted := strings.IndexByte("'\"{", c[0])
+	if quoted >= 0 {
 		start = 1
-		end = closing(c, "'\"}"[i])
+		if end = closing(c, "'\"}"[quoted]); end < 0 { // nobody knows what is in it
+			return "", ""
+		}
 	}
 	if end < 0 {
 		end = len(c)
 	}
-	value, rest = c[start:end], c[end:]
-	if i := strings.IndexByte(rest, separator); i >= 0 {
-		return strings.TrimSpace(value), rest[i+1:]
+	value, rest = strings.TrimSpace(c[start:end]), c[end:]
+	if strings.IndexByte(value, '=') >= 0 && strings.IndexByte(value, '(') < 0 { // another setting behind another separator
+		value = ""
 	}
-	return strings.TrimSpace(value), ""
+	_, rest, _ = strings.Cut(rest, string(separator))
+	return value, rest
 }
 
 // closing returns where the quote that c starts with closes: a doubled or
@@ -217,7 +227,7 @@ func closing(c string, quote byte) int {
 func namesPlace(key string) bool {
 	switch strings.ToLower(key) {
 	case "host", "hostaddr", "hostname", "server", "data source", "address", "addr", "network address",
-		"port", "dbname", "database", "initial catalog", "service_name", "sid":
+		"port", "dbname", "database", "initial catalog", "service_name", "sid", "dsn", "servername", "connectstring":
 		return true
 	}
 	return false
@@ -226,9 +236,16 @@ func namesPlace(key string) bool {
 // connectionHost returns the host that a connection string names, "" if none.
 func connectionHost(c string) string {
 	place, u := connectionPlace(c)
-	authority := u.authority
-	switch {
+	authority := placeOnly(u).authority
+	switch host := descriptorValue(c, "host"); {
+	case host != "":
+		return host
 	case u.scheme != "":
+		if authority == "" {
+			_, parameters, _ := strings.Cut(c, ";")
+			authority = settingsHost(parameters)
+		}
+		authority, _, _ = strings.Cut(authority, ",") // the first of several
 	case strings.Contains(place, "="):
 		authority = settingsHost(c)
 	default:
@@ -247,7 +264,7 @@ func settingsHost(c string) string {
 		key, c, _ = strings.Cut(c, "=")
 		value, c = cutSetting(c, separator)
 		switch strings.ToLower(strings.Trim(key, " ;\t\n\r")) {
-		case "host", "hostname", "hostaddr", "server", "data source", "address", "addr", "network address":
+		case "host", "hostname", "hostaddr", "server", "data source", "address", "addr", "network address", "servername", "connectstring":
 			value = strings.TrimPrefix(value, "tcp:")
 			value, _, _ = strings.Cut(value, ",")
 			value, _, _ = strings.Cut(value, "\\")
@@ -261,6 +278,9 @@ func settingsHost(c string) string {
 // user/password@//host:port/database; a path and a name alone have none.
 func placeHost(place string) string {
 	_, after, ok := strings.Cut(place, "@")
+	if strings.HasPrefix(place, "//") {
+		after, ok = place, true
+	}
 	if !ok {
 		return ""
 	}
@@ -269,5 +289,8 @@ func placeHost(place string) string {
 		after, _, _ = strings.Cut(inside, ")")
 	}
 	after, _, _ = strings.Cut(strings.TrimPrefix(after, "//"), "/")
+	if host, behind, ok := strings.Cut(after, ":"); ok && strings.Count(behind, ":") == 1 && host != "" && host[0] != '[' { // host:port:sid
+		return host
+	}
 	return after
 }

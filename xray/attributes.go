@@ -142,13 +142,9 @@ func (w *writer) aws(seg *Segment) {
 	var rest map[string]json.RawMessage
 	for _, key := range slices.Sorted(maps.Keys(seg.AWS)) {
 		v := seg.AWS[key]
-		switch key {
-		case "xray":
-			if sdk, ok := v.(SDK); ok {
-				w.text("aws.xray.sampling_rule_name", sdk.RuleName)
-				continue
-			}
-		case "ec2", "ecs", "elastic_beanstalk": // the resource's
+		if sdk, ok := v.(SDK); ok {
+			w.text("aws.xray.sampling_rule_name", sdk.RuleName)
+			continue
 		}
 		if kv, ok := valueOf(awsKeys[key], v); ok {
 			w.add(kv)

@@ -355,7 +355,10 @@ func (seg *Segment) startAt(ctx context.Context, at time.Time, kind trace.SpanKi
 	case seg.diverted != nil:
 		seg.span = silent(parent, true)
 	default:
-		_, seg.span = tracerOf(ctx).Start(withDecision(ctx), seg.Name,
+		if seg.parent == nil {
+			ctx = withDecision(ctx)
+		}
+		_, seg.span = tracerOf(ctx).Start(ctx, seg.Name,
 			trace.WithTimestamp(at), trace.WithSpanKind(kind), trace.WithAttributes(attrs...))
 		seg.Sampled = seg.span.SpanContext().IsSampled()
 	}

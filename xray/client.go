@@ -46,7 +46,7 @@ func (rt *roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	err := Capture(r.Context(), host, func(ctx context.Context) error {
 		seg := GetSegment(ctx)
-		if seg == nil || seg.Name != host || seg.foreign { // the context is missing, which has been said
+		if seg == nil { // the context is missing, which has been said
 			var err error
 			resp, err = rt.base.RoundTrip(r)
 			return err

@@ -22,21 +22,13 @@ import (
 // scope is the instrumentation scope of all spans of this package.
 const scope = "github.com/lambdaxray/lambdaxray/xray"
 
-// tracerOf returns a tracer of the provider that made the span in ctx, and else of
-// the program's.
+// tracerOf returns a tracer of the provider that records the span in ctx, and else
+// of the program's.
 func tracerOf(ctx context.Context) trace.Tracer {
-	if span := trace.SpanFromContext(ctx); span.SpanContext().IsValid() && !span.SpanContext().IsRemote() {
-		if p := span.TracerProvider(); !silentProvider(p) {
-			return p.Tracer(scope)
-		}
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		return span.TracerProvider().Tracer(scope)
 	}
 	return provider().Tracer(scope)
-}
-
-// silentProvider reports whether p is that of a span that nobody records: a span
-// below one of these is the provider's to decide about.
-func silentProvider(p trace.TracerProvider) bool {
-	return fmt.Sprintf("%T", p) == "noop.TracerProvider" || fmt.Sprintf("%T", p) == "trace.noopTracerProvider"
 }
 
 var own struct {
@@ -48,7 +40,8 @@ var own struct {
 // that sends to the X-Ray daemon, which then is the global one: so that spans of
 // OpenTelemetry's API and segments of this package are in one trace.
 func provider() trace.TracerProvider {
-	if p := otel.GetTracerProvider(); fmt.Sprintf("%T", p) != "*global.tracerProvider" {
+	p := otel.GetTracerProvider()
+	if _, ok := p.(*sdktrace.TracerProvider); ok || fmt.Sprintf("%T", p) != "*global.tracerProvider" {
 		return p
 	}
 	own.once.Do(func() {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,14 +47,16 @@ func TestMain(m *testing.M) {
 
 // sandbox is an environment of Lambda's: the extension, a function, and the platform.
 type sandbox struct {
-	t         *testing.T
-	daemon    *xraytest.Daemon
-	runtime   *xraytest.Runtime
-	http      string // where the extension listens
-	grpc      string
-	log       output // of the extension
-	extension *exec.Cmd
-	function  *exec.Cmd
+	t       *testing.T
+	daemon  *xraytest.Daemon
+	runtime *xraytest.Runtime
+	http    string // where the extension listens
+	grpc    string
+	// downstream is the host that the Node.js function calls.
+	downstream string
+	log        output // of the extension
+	extension  *exec.Cmd
+	function   *exec.Cmd
 }
 
 type output struct {
@@ -236,6 +237,24 @@ func (s *sandbox) end(reason string) {
 	}
 }
 
+// freeze stops the processes when the invocation is over, and lets them go on.
+func (s *sandbox) freeze(result xraytest.Result) {
+	s.t.Helper()
+	if _, err := result.Idle(s.context()); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.runtime.WaitExtensions(s.context(), 1); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		for _, cmd := range []*exec.Cmd{s.extension, s.function} {
+			if err := cmd.Process.Signal(signal); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
 // A Go function under OpenTelemetry's exporters: one subsegment of the platform's an
 // invocation, with its call beneath, all before the response.
 func TestGoFunction(t *testing.T) {
@@ -297,9 +316,6 @@ func TestKilledFunction(t *testing.T) {
 
 // A freeze between invocations changes nothing.
 func TestFreeze(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no SIGSTOP")
-	}
 	s := newSandbox(t, xraytest.Function{Name: "orders"})
 	s.startGo("http/protobuf")
 	for i := range 10 {
@@ -307,22 +323,7 @@ func TestFreeze(t *testing.T) {
 		if len(docs) != 1 {
 			t.Fatalf("invocation %d: %d documents", i, len(docs))
 		}
-		if _, err := result.Idle(s.context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.runtime.WaitExtensions(s.context(), 1); err != nil {
-			t.Fatal(err)
-		}
-		for _, cmd := range []*exec.Cmd{s.extension, s.function} {
-			if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, cmd := range []*exec.Cmd{s.extension, s.function} {
-			if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
-				t.Fatal(err)
-			}
-		}
+		s.freeze(result)
 	}
 	s.end("spindown")
 }

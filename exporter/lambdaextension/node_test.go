@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
+	"github.com/lambdaxray/lambdaxray/mapping/segment"
+)
+
+// nodeFunction installs the Node.js function of testdata/node once, as its lock file
+// says, and without running anyone's scripts.
+var nodeFunction = sync.OnceValues(func() (dir string, err error) {
+	base, err := built()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(base, "node")
+	if err := os.CopyFS(dir, os.DirFS("testdata/node")); err != nil {
+		return "", err
+	}
+	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	install.Dir = dir
+	if text, err := install.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("npm ci: %w\n%s", err, text)
+	}
+	return dir, nil
+})
+
+// newNodeSandbox starts the Node.js function beside the extension, with an exporter:
+// http (JSON), proto or grpc.
+func newNodeSandbox(t *testing.T, exporter string, env ...string) *sandbox {
+	t.Helper()
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("no %s on this machine: %v", tool, err)
+		}
+	}
+	dir, err := nodeFunction()
+	if err != nil {
+		t.Fatal(err)
+	}
+	downstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amzn-Requestid", "d1")
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		_, _ = w.Write([]byte("{}"))
+	}))
+	t.Cleanup(downstream.Close)
+	s := newSandbox(t, xraytest.Function{Name: "orders", TaskRoot: dir, Handler: "index.handler"})
+	s.downstream = strings.TrimPrefix(downstream.URL, "http://")
+	endpoint := s.http
+	if exporter == "grpc" {
+		endpoint = s.grpc
+	}
+	cmd := exec.Command("node", "--require", "./tracing.js", "node_modules/aws-lambda-ric/bin/index.mjs", "index.handler")
+	cmd.Dir = dir
+	s.start(cmd, append(env, "TEST_EXPORTER="+exporter, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint, "TEST_URL="+downstream.URL+"/prices",
+		"AWS_ENDPOINT_URL_DYNAMODB="+downstream.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "OTEL_LOG_LEVEL=error")...)
+	return s
+}
+
+// functionDocument returns the one document of an invocation's function span.
+func functionDocument(t *testing.T, docs []*segment.Document) *segment.Document {
+	t.Helper()
+	for _, d := range docs {
+		if d.Name == "orders" && d.Type == "subsegment" && d.ParentID == "1111111111111111" {
+			return d
+		}
+	}
+	t.Fatalf("no document of the function span among %d", len(docs))
+	return nil
+}
+
+func names(docs []*segment.Document) string {
+	var all []string
+	for _, d := range docs {
+		all = append(all, d.Name)
+	}
+	slices.Sort(all) // two spans of JavaScript may start at the same time
+	return strings.Join(all, " ")
+}
+
+// A Node.js function with each of OpenTelemetry's exporters: every document is there
+// before the response, none is lost, and calls have the names of what they call.
+func TestNode(t *testing.T) {
+	n := 1000
+	if testing.Short() {
+		n = 10
+	}
+	for _, exporter := range []string{"http", "proto", "grpc"} {
+		t.Run(exporter, func(t *testing.T) {
+			s := newNodeSandbox(t, exporter)
+			for i := range n {
+				result, docs := s.invoke(i, "{}", 0)
+				if result.FunctionError != "" {
+					t.Fatalf("invocation %d: %s", i, result.Payload)
+				}
+				d := functionDocument(t, docs)
+				if d.AWS["request_id"] != fmt.Sprintf("request-%d", i) || d.Annotations["ColdStart"] != (i == 0) || len(docs) != 1+extra(i) {
+					t.Fatalf("invocation %d: %d documents (%s), %+v with %s", i, len(docs), names(docs), d, names(d.Subsegments))
+				}
+				if got, want := names(d.Subsegments), s.downstream+" DynamoDB"; got != want {
+					t.Fatalf("invocation %d calls %s, want %s", i, got, want)
+				}
+				if i == 0 && !strings.Contains(names(docs), "init") {
+					t.Errorf("no initialization: %s", names(docs))
+				}
+			}
+			_, docs := s.invoke(n, `{"end":"error"}`, 0)
+			d := functionDocument(t, docs)
+			if d.Cause == nil || d.Cause.Exceptions[0].Message != "no such order" || len(d.Cause.Exceptions[0].Stack) == 0 {
+				t.Errorf("%+v", d)
+			}
+			s.end("spindown")
+		})
+	}
+}
+
+// extra is how many documents an invocation has beside its own: the initialization.
+func extra(i int) int {
+	if i == 0 {
+		return 1
+	}
+	return 0
+}
+
+func TestNodeKilled(t *testing.T) {
+	for end, reason := range map[string]string{"hang": "timeout", "exit": "failure"} {
+		t.Run(end, func(t *testing.T) {
+			s := newNodeSandbox(t, "http")
+			s.invoke(0, "{}", 0)
+			if result, docs := s.invoke(1, `{"end":"`+end+`"}`, 3*time.Second); result.FunctionError == "" || len(docs) != 0 {
+				t.Fatalf("%s, %d documents", result.Payload, len(docs))
+			}
+			before := len(s.daemon.Datagrams())
+			s.end(reason)
+			if d := functionDocument(t, s.since(before, time.Time{})); !d.Fault || d.AWS["request_id"] != "request-1" {
+				t.Errorf("%+v", d)
+			}
+		})
+	}
+}
+
+// With the simple processor the spans of a hang arrive, and hang beneath the document
+// of the invocation that was killed.
+func TestNodeKilledSimpleProcessor(t *testing.T) {
+	s := newNodeSandbox(t, "proto", "TEST_PROCESSOR=simple")
+	s.invoke(0, "{}", 0)
+	before := len(s.daemon.Datagrams())
+	s.invoke(1, `{"end":"hang"}`, 3*time.Second)
+	s.end("timeout")
+	docs := s.since(before, time.Time{})
+	d := functionDocument(t, docs)
+	for _, other := range docs {
+		if other != d && other.ParentID != d.ID {
+			t.Errorf("%s hangs beneath %s, not beneath the killed invocation %s", other.Name, other.ParentID, d.ID)
+		}
+	}
+	if len(docs) != 3 {
+		t.Errorf("%d documents: %s", len(docs), names(docs))
+	}
+}
+
+func TestNodeFreeze(t *testing.T) {
+	s := newNodeSandbox(t, "http")
+	for i := range 10 {
+		result, docs := s.invoke(i, "{}", 0)
+		functionDocument(t, docs)
+		s.freeze(result)
+	}
+	s.end("spindown")
+}

@@ -117,7 +117,10 @@ func TestResource(t *testing.T) {
 	want("service.name", "store")
 	want("service.version", "3")
 	want("telemetry.sdk.language", "go")
-	if len(reports) > 0 { // two versions of the conventions are no fault
+	if _, err := newResource(t.Context(), resource.NewSchemaless(attribute.String("team", "orders"))); err == nil {
+		t.Error("no error about the variable")
+	}
+	if len(reports) > 0 { // neither one version of the conventions nor two are a fault
 		t.Errorf("reports %v", reports)
 	}
 	provider, err := NewTracerProvider(t.Context())

@@ -187,6 +187,7 @@ func (r *Resource) setService(f *fields) {
 	if version == "" {
 		if tags := spendList(f, slotImageTags); len(tags) > 0 {
 			version = cut(tags[0], maxString)
+			f.spent[f.index[slotImageTags]-1] = len(tags) == 1 // metadata has the others
 		}
 	}
 	if version != "" {
@@ -222,8 +223,10 @@ func (r *Resource) setAWS(f *fields) {
 		b = append(jsonenc.AppendKey(b, "xray"), '{')
 		f.spend(slotSDKName)
 		if language != "" {
-			name += " for " + language
 			f.spend(slotSDKLanguage)
+			if !strings.HasPrefix(name, "X-Ray") { // X-Ray for Go, of awsxrayreceiver
+				name += " for " + language
+			}
 		}
 		b = jsonenc.AppendStringMember(b, "sdk", name)
 		if v := f.spendText(slotSDKVersion); v != "" {

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -32,5 +33,24 @@ func TestResourceOfSegments(t *testing.T) {
 				t.Errorf("got %q, %q, want %q, %q", r.SegmentName(), r.Origin(), test.want, test.origin)
 			}
 		})
+	}
+}
+
+// Of several tags of an image the first is the version, and metadata has them all;
+// the name of an X-Ray SDK has its language already.
+func TestResourceOfReceiver(t *testing.T) {
+	s := testSpan(1, 0)
+	s.Resource = mapping.NewResource([]attribute.KeyValue{
+		attribute.String("service.name", "shop"), attribute.StringSlice("container.image.tags", []string{"1.2", "stable"}),
+		attribute.String("telemetry.sdk.name", "X-Ray for Go"), attribute.String("telemetry.sdk.language", "Go"),
+	})
+	docs, err := mapping.New().AppendDocuments(nil, []mapping.Span{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"service":{"version":"1.2"}`, `"sdk":"X-Ray for Go"`, `"container.image.tags":["1.2","stable"]`} {
+		if !bytes.Contains(docs[0], []byte(want)) {
+			t.Errorf("no %s in %s", want, docs[0])
+		}
 	}
 }

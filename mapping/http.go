@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
@@ -245,9 +243,4 @@ func (e *encoder) spendURLParts() {
 func portEqual(text string, n int64) bool {
 	var buf [20]byte
 	return text != "" && string(strconv.AppendInt(buf[:0], n, 10)) == text
-}
-
-// isText reports whether v is a string that is not empty.
-func isText(v *attribute.Value) bool {
-	return v != nil && v.Type() == attribute.STRING && v.AsString() != ""
 }

@@ -314,6 +314,17 @@ func TestKilledFunction(t *testing.T) {
 	}
 }
 
+// The first invocation may be killed before anything was exported.
+func TestKilledAtFirst(t *testing.T) {
+	s := newSandbox(t, xraytest.Function{Name: "orders"})
+	s.startGo("grpc")
+	s.invoke(1, `{"end":"hang"}`, 3*time.Second)
+	s.end("timeout")
+	if docs := s.since(0, time.Time{}); len(docs) != 1 || docs[0].AWS["request_id"] != "request-1" {
+		t.Errorf("%+v", docs)
+	}
+}
+
 // A freeze between invocations changes nothing.
 func TestFreeze(t *testing.T) {
 	s := newSandbox(t, xraytest.Function{Name: "orders"})

@@ -117,8 +117,8 @@ func errorsOf(err error) []error {
 	return []error{err}
 }
 
-// maxLooks is how often the daemon is looked for: a runtime that has no address at
-// the fifth export has none.
+// maxLooks is how often the daemon is looked for, at events and exports: a runtime that
+// has no address at the fifth has none.
 const maxLooks = 5
 
 // daemon returns the way to the daemon, nil if there is none.

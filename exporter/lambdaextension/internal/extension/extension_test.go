@@ -232,6 +232,26 @@ func TestInitialization(t *testing.T) {
 	}
 }
 
+// On Managed Instances the spans of another invocation are no initialization.
+func TestManagedInitialization(t *testing.T) {
+	b := newBench(t, map[string]string{envInitializationType: "lambda-managed-instances"})
+	now := time.Now()
+	b.post(
+		spanAt(now, "6ae729c0a006649127e371903a2de9ff", "4444444444444444", "", 1, "load", ""),
+		spanAt(now, "6ae729c0a006649127e371903a2de9ee", "5555555555555555", "6666666666666666", 1, "of another invocation", ""),
+		function(""))
+	names := map[string]string{}
+	for _, d := range b.documents() {
+		names[d.Name] = d.TraceID
+		for _, s := range d.Subsegments {
+			names[s.Name] = d.Name
+		}
+	}
+	if names["load"] != "init" || names["of another invocation"] != "1-6ae729c0-a006649127e371903a2de9ee" {
+		t.Errorf("%v", names)
+	}
+}
+
 // Initialization that no function span takes along goes out at the end.
 func TestInitializationWithoutFunctionSpan(t *testing.T) {
 	b := newBench(t, nil)

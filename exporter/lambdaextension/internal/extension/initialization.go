@@ -31,18 +31,24 @@ func (x *Extension) keepInitial(b *batch.Batch) bool {
 	if c.sampled || x.getenv(envFunctionName) == "" {
 		return false
 	}
-	functions := map[trace.TraceID]bool{}
+	functions, roots := map[trace.TraceID]bool{}, map[trace.TraceID]bool{}
 	for i := range b.Spans {
-		if isFunction(b.Spans, &b.Spans[i]) {
-			functions[b.Spans[i].TraceID] = true
+		s := &b.Spans[i]
+		if isFunction(b.Spans, s) {
+			functions[s.TraceID] = true
+		} else if !s.ParentSpanID.IsValid() {
+			roots[s.TraceID] = true
 		}
 	}
+	managed := x.managed()
 	var kept []mapping.Span
 	rest := 0
 	for i := range b.Spans {
 		s := &b.Spans[i]
 		early := c.current == nil || s.EndTime < c.first.UnixNano() && s.TraceID != c.current.header.Root
-		if !early || functions[s.TraceID] {
+		// Without events other invocations may be running: only a trace that began here
+		// is of initialization then.
+		if !early || functions[s.TraceID] || managed && !roots[s.TraceID] {
 			b.Spans[rest] = *s
 			rest++
 			continue

@@ -50,6 +50,7 @@ const maxSilent = 10
 // Invoke takes an INVOKE event.
 func (x *Extension) Invoke(e Event) {
 	now := time.Now()
+	x.daemon()                                           // by SHUTDOWN the runtime, whose environment says where it is, may be gone
 	header, _ := propagator.ParseHeader(e.Tracing.Value) // one that is malformed has what is good
 	inv := &invocation{
 		requestID: e.RequestID,

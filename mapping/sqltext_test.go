@@ -25,6 +25,7 @@ func TestWithoutLiterals(t *testing.T) {
 		{"oracle", "SELECT q'[it's]', Q'{x}', nq'!y!' FROM dual WHERE a = :1", "SELECT ? FROM dual WHERE a = :1"},
 		{"", "SELECT a -- it's a comment with 'secret'\nFROM t /* and 'another' */ WHERE b = 1", "SELECT a  FROM t   WHERE b = ?"},
 		{"", "WHERE a = 'never closed", "WHERE a = ?"},
+		{"", "WHERE a = 5-3 AND b = 1e+5", "WHERE a = ?-? AND b = ?"},
 		{"", "WHERE a LIKE'%x%' AND date'2026-01-01' < b", "WHERE a LIKE? AND date? < b"},
 		{"", "größe = 5 AND naïve1 = ü2", "größe = ? AND naïve1 = ü2"},
 		{"", "", ""},

@@ -130,6 +130,7 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 		logs = func(line string) { fmt.Fprintf(stderr, "  │ %s\n", clean(line)) }
 	}
 	platform := lambda.New(fn, command, env, l.xray, logs)
+	platform.Extensions = l.extensions
 	l.platform.Store(platform)
 	l.undo = append(l.undo, func() error { platform.Close(); return nil })
 	if !l.once {

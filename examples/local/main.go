@@ -24,6 +24,11 @@ served:
   echo '{"id":"1","items":["tea"]}' | aws lambda invoke --endpoint-url http://127.0.0.1:3001 \
       --function-name orders --payload fileb:///dev/stdin out.json
 
+A function of another language, with OTLP to X-Ray as it is on Lambda:
+
+  go build -o lambdaxray ./exporter/lambdaextension
+  go run ./examples/local -extension ./lambdaxray -- node …
+
 With -listen and no command it is X-Ray alone, for programs with any SDK: they send
 to the daemon's port, by PutTraceSegments, or OTLP over HTTP.
 
@@ -43,6 +48,8 @@ type options struct {
 	logs    bool
 	sdk     bool
 	command []string
+
+	extensions []string
 }
 
 // function reports whether there is one to run.
@@ -96,6 +103,10 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.timeout, "timeout", 3*time.Second, "the function's timeout")
 	f.BoolVar(&o.sdk, "sdk", false, "the example is the one written against aws-xray-sdk-go, with package xray in the SDK's place")
 	f.BoolVar(&o.logs, "logs", false, "print the function's output as it comes")
+	f.Func("extension", "run the program at this `path` beside the function as a Lambda extension; may be given several times", func(path string) error {
+		o.extensions = append(o.extensions, path)
+		return nil
+	})
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -15,18 +15,19 @@ import (
 
 // environment is the function's process and the Runtime API that it polls.
 type environment struct {
-	runtime *xraytest.Runtime
-	process *Process
-	log     *logTail
-	ready   time.Time
-	used    bool
+	runtime    *xraytest.Runtime
+	process    *Process
+	extensions []*Process
+	log        *logTail
+	ready      time.Time
+	used       bool
 }
 
 // warm returns the environment, started if there is none. It comes with the
 // error if its initialization failed.
 func (p *Platform) warm(ctx context.Context) (*environment, error) {
 	if e := p.environment; e != nil {
-		e.process.thaw()
+		e.thaw()
 		return e, nil
 	}
 	e, err := p.start(ctx)
@@ -43,11 +44,17 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 	if e.runtime, err = xraytest.StartRuntime("127.0.0.1:0", p.Function); err != nil {
 		return e, err
 	}
+	if err := e.startExtensions(ctx, p); err != nil {
+		e.endExtensions("failure")
+		e.runtime.Close()
+		return e, err
+	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Env = append(p.env[:len(p.env):len(p.env)], e.runtime.Env()...)
 	cmd.Stdout, cmd.Stderr = e.log, e.log
 	proc, err := StartProcess(cmd)
 	if err != nil {
+		e.endExtensions("failure")
 		e.runtime.Close()
 		return e, fmt.Errorf("start %s: %w (is it built for this machine? GOOS=%s GOARCH=%s)", p.command[0], err, runtime.GOOS, runtime.GOARCH)
 	}
@@ -78,13 +85,14 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 		}
 	default:
 	}
-	e.end()
+	e.end("failure")
 	return e, err
 }
 
-// end takes the environment away at once.
-func (e *environment) end() {
+// end takes the environment away at once: reason is Lambda's, timeout or failure.
+func (e *environment) end(reason string) {
 	e.process.Kill()
+	e.endExtensions(reason)
 	e.runtime.Close()
 }
 
@@ -105,7 +113,7 @@ func (p *Platform) run(ctx context.Context, e *environment, t Trace, r *Request,
 		ClientContext: r.ClientContext, Timeout: r.Timeout, Stream: r.Stream,
 	})
 	if err != nil {
-		p.discard()
+		p.discard("failure")
 		return err
 	}
 	a.handler = a.result.Started
@@ -116,7 +124,7 @@ func (p *Platform) run(ctx context.Context, e *environment, t Trace, r *Request,
 // settle waits until the function is idle or gone, and returns when that was.
 func (p *Platform) settle(ctx context.Context, e *environment, r xraytest.Result) time.Time {
 	if r.ErrorType == "Sandbox.Timedout" {
-		p.discard()
+		p.discard("timeout")
 		return r.Responded
 	}
 	ctx, cancel := context.WithDeadline(ctx, r.Deadline)
@@ -129,18 +137,21 @@ func (p *Platform) settle(ctx context.Context, e *environment, r xraytest.Result
 		}
 	}()
 	idle, err := r.Idle(ctx)
+	if err == nil {
+		err = e.runtime.WaitExtensions(ctx, len(e.extensions))
+	}
 	if err != nil { // it exited, or does not ask for more
-		p.discard()
+		p.discard("failure")
 		return time.Now()
 	}
-	e.process.freeze()
+	e.freeze()
 	return idle
 }
 
 // discard gives up the environment: the next invocation is cold.
-func (p *Platform) discard() {
+func (p *Platform) discard(reason string) {
 	if p.environment != nil {
-		p.environment.end()
+		p.environment.end(reason)
 		p.environment = nil
 	}
 }

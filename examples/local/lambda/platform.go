@@ -27,6 +27,9 @@ type XRay interface {
 // Unlike Lambda it has a single environment: events wait for each other.
 type Platform struct {
 	Function xraytest.Function
+	// Extensions are the paths of programs that run beside the function as Lambda
+	// extensions. Set it before the first invocation.
+	Extensions []string
 
 	command []string // of the function
 	env     []string // beside what Lambda sets
@@ -232,6 +235,7 @@ func (p *Platform) Retire(ctx context.Context) {
 	if e := p.environment; e != nil {
 		p.environment = nil
 		e.process.stop(shutdownGrace)
+		e.endExtensions("spindown")
 		e.runtime.Close()
 		e.log.take()
 		p.xray.Drain(ctx)
@@ -243,7 +247,7 @@ func (p *Platform) Thaw() {
 	p.turn <- struct{}{}
 	defer func() { <-p.turn }()
 	if p.environment != nil {
-		p.environment.process.thaw()
+		p.environment.thaw()
 	}
 }
 

@@ -31,6 +31,7 @@ type Answer struct{ Do, Header, Started, Client string }
 
 // Main runs the function and ends the process, if the environment asks for it.
 func Main() {
+	extension()
 	kind := os.Getenv(EnvKind)
 	if kind == "" {
 		return

@@ -2,8 +2,12 @@ package page
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"flag"
+	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -156,5 +160,43 @@ func screenshot(t *testing.T, page tab, name string) {
 		do(t, page, chromedp.Click(chromedp.CSS(".shade")))
 		until(t, page, `document.documentElement.dataset.theme !== "`+shade+`"`)
 		time.Sleep(150 * time.Millisecond) // the colours fade
+	}
+}
+
+// What others send is found by an annotation with a dot, and its name stays text.
+func TestConsoleTakesWhatOthersSend(t *testing.T) {
+	page, address := visit(t, "/", ".node")
+	id := fmt.Sprintf("1-%08x-%024x", time.Now().Unix(), 7)
+	document := fmt.Sprintf(`{"id":"70000000000000f1","trace_id":%q,"name":"acme","user":"<img src=x onerror=alert(1)>","start_time":%d,"end_time":%[2]d.5,"annotations":{"tenant.id":"acme"},
+		"http":{"request":{"method":"GET","url":"javascript:alert(1)"}}}`, id, time.Now().Unix())
+	put := func(document string) {
+		body, err := json.Marshal(map[string][]string{"TraceSegmentDocuments": {document}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.Post(address+"/TraceSegments", "application/x-amz-json-1.1", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	put(document)
+	do(t, page, chromedp.Navigate(address+`/traces?filter=`+url.QueryEscape(`annotation[tenant.id] = "acme"`)))
+	until(t, page, `document.querySelectorAll(".traces tbody tr").length === 1`)
+	do(t, page, chromedp.KeyEvent("\r"))
+	until(t, page, `document.querySelector(".row[data-name='acme']")`)
+	do(t, page, chromedp.Click(chromedp.CSS(".row[data-name='acme']")))
+	until(t, page, `document.querySelector(".panel").innerText.includes("<img src=x")`)
+	if evaluate[bool](t, page, `document.querySelector("img") !== null`) {
+		t.Error("the user became an element")
+	}
+
+	// What X-Ray would refuse is shown with the rule.
+	refused := strings.Replace(strings.Replace(document, `"name":"acme"`, `"name":"<img src=x>"`, 1), "70000000000000f1", "70000000000000f2", 1)
+	put(refused)
+	do(t, page, chromedp.Navigate(address+"/health"))
+	until(t, page, `document.querySelector(".rule")?.innerText.includes("must not contain")`)
+	if evaluate[bool](t, page, `document.querySelector("img") !== null`) {
+		t.Error("the name became an element")
 	}
 }

@@ -51,7 +51,7 @@ func descriptorName(c string) string {
 // placeOnly returns a URL without the settings that some drivers have in its
 // authority or its path: (host=db)(password=x), /shop:user=u, /DATABASE=shop.
 func placeOnly(u urlParts) urlParts {
-	if strings.IndexAny(u.authority, "=(") >= 0 {
+	if strings.ContainsAny(u.authority, "=(") {
 		u.authority, _, _ = strings.Cut(descriptorPlace(u.authority), "/")
 	}
 	if i := strings.IndexByte(u.path, '='); i >= 0 {
@@ -96,7 +96,7 @@ func connectionName(c string) string {
 
 // plainPlace returns a name of a connection string, "" if there are settings in it.
 func plainPlace(name string) string {
-	if strings.IndexAny(name, "=()@;") >= 0 {
+	if strings.ContainsAny(name, "=()@;") {
 		return ""
 	}
 	return name

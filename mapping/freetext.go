@@ -392,7 +392,7 @@ func isDSN(token string) bool {
 	case "mailto", "sip", "sips", "xmpp", "acct", "http", "https", "file", "node", "pkg":
 		return false
 	}
-	return strings.IndexAny(after, ":/(") >= 0
+	return strings.ContainsAny(after, ":/(")
 }
 
 func isQuotedKey(key string) bool { return isSecretKey(key) && lastWord(key) == key }

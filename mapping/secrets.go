@@ -261,7 +261,7 @@ func mayHaveLiterals(name string) bool {
 		return true
 	}
 	space := strings.IndexByte(name, ' ')
-	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.IndexAny(name, "0123456789") >= 0)
+	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.ContainsAny(name, "0123456789"))
 }
 
 // publicName returns the name of a span without a URL's query and without the

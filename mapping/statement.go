@@ -18,13 +18,13 @@ func withoutValues(query, system string) string {
 	case "redis", "valkey", "keydb", "memcached":
 		return withoutArguments(query)
 	case "mongodb", "documentdb", "elasticsearch", "opensearch", "couchdb", "solr":
-		if strings.IndexAny(query, "{[") < 0 { // SQL, or a path
+		if !strings.ContainsAny(query, "{[") { // SQL, or a path
 			query = withoutLiterals(query, "")
 		}
 		return withoutMembers(query, system == "mongodb")
 	}
 	start := strings.TrimLeft(query, " \t\r\n{[")
-	if n := len(query) - len(start); n > 0 && strings.IndexAny(query[:n], "{[") >= 0 && (!speaksSQL(system) || strings.HasPrefix(start, `"`)) { // {call f} is SQL
+	if n := len(query) - len(start); n > 0 && strings.ContainsAny(query[:n], "{[") && (!speaksSQL(system) || strings.HasPrefix(start, `"`)) { // {call f} is SQL
 		return withoutMembers(query, false)
 	}
 	return withoutLiterals(query, system)

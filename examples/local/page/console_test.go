@@ -195,7 +195,7 @@ func TestConsoleTakesWhatOthersSend(t *testing.T) {
 	refused := strings.Replace(strings.Replace(document, `"name":"acme"`, `"name":"<img src=x>"`, 1), "70000000000000f1", "70000000000000f2", 1)
 	put(refused)
 	do(t, page, chromedp.Navigate(address+"/health"))
-	until(t, page, `document.querySelector(".rule")?.innerText.includes("must not contain")`)
+	until(t, page, `document.querySelector(".health")?.innerText.includes("must not contain '<'")`)
 	if evaluate[bool](t, page, `document.querySelector("img") !== null`) {
 		t.Error("the name became an element")
 	}

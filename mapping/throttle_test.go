@@ -3,8 +3,8 @@ package mapping
 import "testing"
 
 // What SDKs wrote when a stub throttled them: aws-sdk-go-v2 v1.48.0 with dynamodb
-// v1.74.0, and client-dynamodb 3.1169.0 of JavaScript. The others are as the SDKs'
-// sources put them together.
+// v1.74.0, and client-dynamodb 3.1169.0 of JavaScript. The forms of the
+// others are known from reports of their users; those SDKs were not run.
 func TestThrottling(t *testing.T) {
 	for _, c := range []struct {
 		typ, text string

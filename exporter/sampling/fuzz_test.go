@@ -43,12 +43,12 @@ func FuzzAnswers(f *testing.F) {
 		for range 3 {
 			s.poll.run(s)
 			decide(s, 3, attrs("http.request.method", "GET", "url.path", "/", "k", "v")...)
+			for s.polling.Load() { // what the decisions started
+				time.Sleep(time.Microsecond)
+			}
 			for _, r := range s.rules.Load().rules {
 				r.reservoir.due = 0
 			}
-		}
-		for s.polling.Load() { // what the decisions started
-			time.Sleep(time.Microsecond)
 		}
 		for _, r := range s.rules.Load().rules {
 			v := r.reservoir

@@ -110,7 +110,11 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 			return err
 		}
 		l.undo = append(l.undo, func() error { return os.RemoveAll(dir) })
-		done := l.step("build examples/function (half a minute the first time)")
+		source := "examples/function"
+		if l.sdk {
+			source = "examples/migrate/function"
+		}
+		done := l.step("build " + source + " (half a minute the first time)")
 		bootstrap, err := buildFunction(ctx, dir, l.sdk)
 		done(err)
 		if err != nil {

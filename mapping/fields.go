@@ -3,6 +3,7 @@ package mapping
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -138,8 +139,14 @@ func (f *fields) move(from, to slot) {
 // some producers leave in it.
 func (f *fields) host(s slot) string { return publicHost(f.text(s)) }
 
-// spendHost returns the host of a slot and spends it.
-func (f *fields) spendHost(s slot) string { return publicHost(f.spendText(s)) }
+// spendHost returns the host of a slot and spends it, unless it is a URL that has more.
+func (f *fields) spendHost(s slot) string {
+	text := f.text(s)
+	if host := publicHost(text); host == "" || strings.Contains(text, "://") {
+		return host
+	}
+	return publicHost(f.spendText(s))
+}
 
 // place is host for a name that may have an @ of its own.
 func (f *fields) place(s slot) string { return publicPlace(f.text(s)) }

@@ -35,7 +35,7 @@ func (e *encoder) appendFlags(dst []byte) []byte {
 func (e *encoder) outcome() flags {
 	failed := e.span.Status == codes.Error
 	switch {
-	case e.status == 429, failed && e.namespace == namespaceAWS && e.throttled():
+	case e.status == 429, (failed || e.status >= 400) && e.namespace == namespaceAWS && e.throttled():
 		return flags{error: true, throttle: true}
 	case e.status >= 400 && e.status < 500:
 		return flags{error: true}

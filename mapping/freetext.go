@@ -349,7 +349,7 @@ func (c *cleaner) place(path, query string, http bool) {
 	if hasPassword(host) || at < 0 && !http && strings.IndexByte(query, '@') >= 0 {
 		host, rest = redacted, ""
 	}
-	c.out = append(append(c.out, host...), rest...)
+	c.settings(host + rest)
 }
 
 // hasPassword reports whether what stands after the last colon of a host is no port.

@@ -15,7 +15,7 @@ func (e *encoder) appendHTTP(dst []byte) []byte {
 	}
 	if target := e.fields.text(slotHTTPTarget); target != "" {
 		u := splitURL(target)
-		if u.userinfo || u.rest != "" && !e.config.keepQuery {
+		if u.secret || u.rest != "" && !e.config.keepQuery {
 			e.fields.spend(slotHTTPTarget)
 		}
 	}

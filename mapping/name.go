@@ -40,34 +40,47 @@ func (e *encoder) destinationSlot() slot {
 }
 
 // generatedPrefixes begin the names that brokers and clients make up for queues: of
-// RabbitMQ, JMS, NATS and Solace.
-var generatedPrefixes = [...]string{"amq.gen-", "amq.rabbitmq.reply-to", "amq_gen", "spring.gen-", "ID:", "temp-queue://", "temp-topic://", "_INBOX.", "#P2P/QTMP/", "TEMP.", "(temporary)", "(anonymous)", "<anonymous>"}
+// RabbitMQ, JMS, ActiveMQ, NATS, TIBCO EMS and Solace.
+var generatedPrefixes = [...]string{"amq.gen-", "amq.rabbitmq.reply-to", "amq_gen", "spring.gen-", "ID:", "_INBOX.", "$JS.ACK.", "$TMP$.", "ActiveMQ.Temp.", "#P2P/QTMP/", "TEMP.", "(temporary)", "(anonymous)", "<anonymous>"}
 
 // isGenerated reports whether a destination's name is made up: one of the brokers' own
-// forms, or with a UUID or a long hexadecimal number in it.
+// forms, or with a UUID, a time in milliseconds or a long hexadecimal number in it.
 func isGenerated(name string) bool {
+	scheme, after, ok := strings.Cut(name, "://")
+	switch {
+	case ok && (scheme == "temp-queue" || scheme == "temp-topic"):
+		return true
+	case ok: // queue://ID:host-1-2-3
+		name = after
+	}
+	if strings.Contains(name, ".anonymous.") || strings.Contains(name, "_bus_") { // of Spring Cloud Stream and MassTransit
+		return true
+	}
 	for _, prefix := range generatedPrefixes {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
-	digits, numbers := 0, false // of the hexadecimal number so far
+	digits, letters := 0, 0 // of the hexadecimal number so far
 	for i := range len(name) {
 		switch c := name[i]; {
 		case isDigit(c):
-			digits, numbers = digits+1, true
-		case c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
 			digits++
-		case c == '-' && (digits == 8 || digits == 12 || digits == 16 || digits == 20): // within a UUID
+		case c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			letters++
+		case c == '-' && isUUIDPart(digits+letters):
 		default:
-			digits, numbers = 0, false
+			digits, letters = 0, 0
 		}
-		if digits >= 24 && numbers {
+		if digits >= 13 && letters == 0 || digits > 0 && letters > 0 && digits+letters >= 16 {
 			return true
 		}
 	}
 	return false
 }
+
+// isUUIDPart reports whether a hyphen of a UUID stands behind n digits.
+func isUUIDPart(n int) bool { return n == 8 || n == 12 || n == 16 || n == 20 }
 
 // appendServiceName writes the name of the span's own service.
 func (e *encoder) appendServiceName(dst []byte) []byte {

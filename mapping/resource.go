@@ -68,7 +68,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 			r.attrs = append(r.attrs, resourceAttribute{resourcePrefix + string(kv.Key), kv, i, false})
 		}
 	}
-	if r.aws || f.text(slotCloudProvider) == "" && isAccount(f.value(slotAWSAccount)) { // elsewhere it is a project or a subscription
+	if r.aws || f.text(slotCloudProvider) == "" && f.text(slotCloudPlatform) == "" && isAccount(f.value(slotAWSAccount)) { // elsewhere it is a project or a subscription
 		if r.accountID = f.spendID(slotAWSAccount); r.accountID != "" {
 			r.account = appendMember(nil, &attrs[f.index[slotAWSAccount]-1])
 		}
@@ -334,7 +334,7 @@ func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
 // the mapper's options are: without credentials and queries of URLs, and without the
 // secrets of a command line or the environment.
 func publicResource(kv *attribute.KeyValue) attribute.KeyValue {
-	if name, ok := strings.CutPrefix(string(kv.Key), "process.environment_variable."); ok && isSecretKey(name) {
+	if name, ok := strings.CutPrefix(string(kv.Key), "process.environment_variable."); ok && isSecretKey(name) || kv.Value.Type() == attribute.STRING && isSecretAttribute(string(kv.Key)) {
 		return attribute.KeyValue{Key: kv.Key, Value: attribute.StringValue(redacted)}
 	}
 	if v, ok := publicValue(&kv.Value, false); ok {

@@ -63,7 +63,10 @@ func (e *encoder) rpcClass() rpcClass {
 	}
 	name := e.fields.text(slotRPCStatus)
 	if name == "" {
-		return e.jsonRPCClass()
+		if class := e.jsonRPCClass(); class != rpcNone || e.fields.text(slotRPCSystem) == "" {
+			return class
+		}
+		name = e.fields.text(slotErrorType) // which the conventions want to be the code
 	}
 	for _, codes := range [...][]rpcCode{grpcCodes[:], otherCodes[:]} {
 		for i := range codes {

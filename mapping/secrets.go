@@ -26,7 +26,7 @@ func (e *encoder) public(kv *attribute.KeyValue, entry int) (*attribute.KeyValue
 		u := splitURL(text)
 		if u.rest != "" && !e.config.keepQuery {
 			u.rest = ""
-		} else if !u.userinfo {
+		} else if !u.secret {
 			return kv, true
 		}
 		return e.cleaned(kv, string(appendURLText(nil, u))), true
@@ -77,6 +77,9 @@ func (e *encoder) publicUnknown(kv *attribute.KeyValue) *attribute.KeyValue {
 	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
 		return kv
 	case attribute.STRING:
+		if isSecretAttribute(string(kv.Key)) {
+			return e.cleaned(kv, redacted)
+		}
 		if !mayHaveSecrets(kv.Value.AsString()) { // nearly always
 			return kv
 		}
@@ -104,6 +107,23 @@ func (e *encoder) publicHeader(kv *attribute.KeyValue, header string) *attribute
 	}
 	e.clean = attribute.KeyValue{Key: kv.Key, Value: v}
 	return &e.clean
+}
+
+// secretEndings end the keys of attributes that are a secret themselves: db.password,
+// auth_token, AWS_SECRET_ACCESS_KEY.
+var secretEndings = [...]string{
+	"password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "credentials", "authorization", "cookie", "jwt",
+	"api_key", "api-key", "api.key", "apikey", "access_key", "accesskey", "secret_key", "secretkey", "private_key", "privatekey", "accountkey",
+}
+
+// isSecretAttribute reports whether the whole value of an attribute is secret.
+func isSecretAttribute(key string) bool {
+	for _, ending := range secretEndings {
+		if n := len(key) - len(ending); n >= 0 && key[len(key)-1]|0x20 == ending[len(ending)-1] && strings.EqualFold(key[n:], ending) {
+			return true
+		}
+	}
+	return false
 }
 
 // isParameter reports whether a key is that of a value beside a query.
@@ -206,7 +226,7 @@ func cutHeaderKey(key string) (header string, ok bool) {
 
 // secretWords are in the names of the headers that carry credentials: authorization,
 // cookie, set-cookie, x-api-key, x-amz-security-token, x-forwarded-client-cert …
-var secretWords = [...]string{"auth", "cookie", "token", "secret", "key", "passw", "passphrase", "credential", "signature", "session", "jwt", "client-cert", "client_cert", "assertion", "dpop"}
+var secretWords = [...]string{"auth", "cookie", "token", "secret", "key", "passw", "passphrase", "credential", "signature", "session", "jwt", "client-cert", "client_cert", "assertion", "dpop", "oidc-data", "oidc_data"}
 
 // isSecretHeader reports whether a header carries credentials.
 func isSecretHeader(header string) bool {
@@ -233,8 +253,11 @@ func isPlaceHeader(header string) bool {
 	return false
 }
 
-// publicHost returns a host without userinfo and query.
+// publicHost returns a host without userinfo and query; of a URL its host.
 func publicHost(host string) string {
+	if strings.IndexByte(host, '/') >= 0 && strings.Contains(host, "://") {
+		host, _ = hostPort(splitURL(host).authority)
+	}
 	if !mayHaveSecrets(host) { // nearly always
 		return host
 	}

@@ -20,12 +20,12 @@ const planted = "s3cr3tX"
 var secretKeys = []string{
 	"url.full", "http.url", "http.target", "url.original", "url.path", "url.query", "url.fragment", "http.host", "server.address", "net.peer.name", "net.host.name",
 	"network.peer.address", "client.address", "peer.service", "service.peer.name", "aws.remote.service", "messaging.destination.name", "messaging.destination", "messaging.url", "aws.queue.url",
-	"db.connection_string", "db.namespace", "error.type", "callback", "exception.message", "http.request.header.location", "http.request.header.cookie", "rpc.request.metadata.authorization",
+	"db.connection_string", "db.namespace", "error.type", "callback", "exception.message", "db.password", "AWS_SECRET_ACCESS_KEY", "http.request.header.x-amzn-oidc-data", "http.request.header.location", "http.request.header.cookie", "rpc.request.metadata.authorization",
 	"http.request.header.x-api-key", "http.response.header.set_cookie", "messaging.header.authorization", "process.command_line", "urls",
 }
 
 var secretForms = []string{
-	"https://u:" + planted + "@h.example.com/p", "https://" + planted + "@h.example.com", "https://h.example.com/p?token=" + planted, "https://h.example.com/p#token=" + planted, "amqp://u:" + planted + "@mq:5672/v",
+	"https://u:" + planted + "@h.example.com/p", "https://" + planted + "@h.example.com", "https://h.example.com/p?token=" + planted, "https://h.example.com/p#token=" + planted, "https://h.example.com/p;jsessionid=" + planted + "?a", "/p;token=" + planted, "Endpoint=sb://h/;SharedAccessKey=" + planted, "amqp://u:" + planted + "@mq:5672/v",
 	"app:" + planted + "@tcp(db:3306)/shop", "/p?token=" + planted, "postgres://u:a/" + planted + "@db/shop", "Server=db;User Id=a;Password=" + planted, "host=db password='" + planted + "' dbname=shop",
 }
 
@@ -66,7 +66,7 @@ func secretSpan(form, place, kind, system uint8, before string) mapping.Span {
 		s.Attributes, s.Name = append(s.Attributes, attribute.String("db.query.text", query)), query
 	default:
 		if key := secretKeys[n]; strings.HasPrefix(key, "url.") || key == "http.url" || key == "http.target" {
-			text = secretForms[form%4] // no connection string
+			text = secretForms[form%6] // no connection string
 		}
 		s.Attributes = append(s.Attributes, attribute.String(secretKeys[n], text))
 	}

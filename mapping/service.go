@@ -3,6 +3,8 @@ package mapping
 import (
 	"cmp"
 	"strings"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // namespace is the kind of a subsegment: "aws" and "remote" make a node on the
@@ -77,10 +79,10 @@ func saidNamespace(text string) (n namespace, ok bool) {
 func (e *encoder) findNamespace() {
 	f := &e.fields
 	sdk := f.text(slotRPCSystem) == awsAPI
-	if e.server() && e.role != roleDependency && !sdk {
+	calling := e.client() || e.role == roleDependency || e.span.Kind == trace.SpanKindConsumer && !e.function() && isSDKCall(e.span)
+	if e.server() && !calling && !sdk {
 		return
 	}
-	calling := e.client() || e.role == roleDependency
 	switch {
 	case sdk:
 		e.namespace = namespaceAWS
@@ -118,6 +120,9 @@ func (e *encoder) findSystem() {
 	switch {
 	case e.system == "Bedrock":
 		e.system = "Bedrock Runtime" // where models are asked
+		if f.text(slotGenAIOperation) == "invoke_agent" || strings.HasPrefix(f.host(e.serverSlot()), "bedrock-agent-runtime") {
+			e.system = "Bedrock Agent Runtime"
+		}
 	case f.text(slotInvokedProvider) == "aws":
 		e.namespace, e.system = namespaceAWS, "Lambda"
 		f.spend(slotInvokedProvider)

@@ -13,6 +13,12 @@ var (
 	throttlingCodes = [...]string{
 		"Throttling", "Throttled", "RequestThrottled", "RequestThrottledException", "ProvisionedThroughputExceeded", "TooManyRequests",
 		"RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete",
+		"ThrottlingError", // a reason for which DynamoDB cancels a transaction
+	}
+	// throttlingTexts begin the messages of SDKs that leave the code out.
+	throttlingTexts = [...]string{
+		"Rate exceeded", "Request limit exceeded", "Request is throttled", "Request was throttled", "Please reduce your request rate", "Too many requests",
+		"The level of configured provisioned throughput for the table was exceeded", "The request was denied due to request throttling",
 	}
 	throttlingEndings = [...]string{"ThrottlingException", "ThrottledException", "ThroughputExceededException", "TooManyRequestsException"}
 )
@@ -69,8 +75,10 @@ func endsInThrottling(code string) bool {
 // saysThrottling reports whether a text has a throttling code where codes stand. A
 // code that is a word of English counts only there.
 func saysThrottling(text string) bool {
-	if strings.HasPrefix(text, "Rate exceeded") { // some SDKs leave the code out
-		return true
+	for _, start := range throttlingTexts {
+		if len(text) >= len(start) && strings.EqualFold(text[:len(start)], start) {
+			return true
+		}
 	}
 	for at := 0; at < len(text); {
 		if !isWordByte(text[at]) {
@@ -95,6 +103,7 @@ func saysThrottling(text string) bool {
 // isCodePlace reports whether an error code stands between before and after.
 func isCodePlace(before, after string) bool {
 	return strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")") ||
+		(strings.HasSuffix(before, "[") || strings.HasSuffix(before, ", ")) && (strings.HasPrefix(after, "]") || strings.HasPrefix(after, ",")) ||
 		strings.HasSuffix(before, "api error ") || strings.HasSuffix(before, "Error Code: ") || strings.HasSuffix(before, "<Code>") ||
 		strings.HasPrefix(after, ": ") || strings.HasPrefix(after, " (client)") || before == "" && after == ""
 }

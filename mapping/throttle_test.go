@@ -25,7 +25,12 @@ func TestThrottling(t *testing.T) {
 		{"", "the SlowDown of the week", false, 0},
 		{"com.amazonaws.dynamodb.v20120810#ThrottlingException", "", true, 0},
 		{`Aws\Kms\Exception\KmsException`, "x", false, 0},
-		{"LimitExceededException", "Subscriber limit exceeded", false, 0}, // a quota, not a rate
+		{"Amazon.EC2.AmazonEC2Exception", "Request limit exceeded.", true, 0},
+		{"software.amazon.awssdk.services.sqs.model.SqsException", "Request is throttled. (Service: Sqs, Status Code: 403, Request ID: R)", true, 403},
+		{"TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [None, ThrottlingError]", true, 0},
+		{"TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, None]", false, 0},
+		{"", `unhandled error (SlowDown): Error { code: "SlowDown" }`, true, 0}, // Rust
+		{"LimitExceededException", "Subscriber limit exceeded", false, 0},       // a quota, not a rate
 		{"", "StatusCode: 4000", false, 0},
 		{"", "StatusCode: 200", false, 0},
 		{"", "Status Code: 600", false, 0},

@@ -8,7 +8,7 @@ import "strings"
 type urlParts struct {
 	scheme, authority, path, rest string
 	port                          int64
-	userinfo                      bool // there was one before the authority
+	secret                        bool // it had userinfo, or a secret in its path
 }
 
 // splitURL splits u in one pass. Without "scheme://" or "//" all but path and
@@ -21,6 +21,7 @@ func splitURL(u string) urlParts {
 		u = u[2:]
 	} else {
 		p.path, p.rest = cutQuery(u)
+		p.cutParameters()
 		return p
 	}
 	p.authority, p.rest = cutQuery(u)
@@ -28,9 +29,23 @@ func splitURL(u string) urlParts {
 		p.authority, p.path = p.authority[:i], p.authority[i:]
 	}
 	if i := strings.LastIndexByte(p.authority, '@'); i >= 0 {
-		p.authority, p.userinfo = p.authority[i+1:], true
+		p.authority, p.secret = p.authority[i+1:], true
 	}
+	p.cutParameters()
 	return p
+}
+
+// cutParameters redacts the parameters of the path that are secret, as in
+// /cart;jsessionid=x.
+func (p *urlParts) cutParameters() {
+	if strings.IndexByte(p.path, ';') < 0 { // nearly always
+		return
+	}
+	c := cleaner{keepQuery: true}
+	c.settings(p.path)
+	if c.secret == noKey && string(c.out) != p.path {
+		p.path, p.secret = string(c.out), true
+	}
 }
 
 // cutQuery splits u before its query or fragment.

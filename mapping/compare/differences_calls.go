@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // names: what the document is called.
@@ -62,6 +63,14 @@ var names = []Intended{
 		Reason: "nothing is dropped in silence",
 		Match: func(d Difference) bool {
 			return d.Path == "metadata/default/otel.span.name" && d.Theirs == "" && d.Ours == jsonString(d.Span.Name)
+		},
+	},
+	{
+		Name:   "polls",
+		What:   "a CONSUMER span that receives from a queue of AWS is a call",
+		Reason: "nothing is served yet",
+		Match: func(d Difference) bool {
+			return d.Path == "namespace" && d.Ours == aws && d.Theirs == "" && d.kind(trace.SpanKindConsumer) && d.attr("messaging.operation") == "receive"
 		},
 	},
 	{
@@ -210,7 +219,7 @@ var faults = []Intended{
 		What:   "the codes of gRPC, Connect and JSON-RPC are errors, throttles and faults by class; there all faults or none",
 		Reason: "NOT_FOUND is the caller's mistake, RESOURCE_EXHAUSTED a throttle",
 		Match: func(d Difference) bool {
-			return d.is("error", "fault", "throttle") && (d.attr("rpc.grpc.status_code") != "" || d.attr("rpc.response.status_code") != "" || d.attr("rpc.connect_rpc.error_code") != "" || d.attr("rpc.jsonrpc.error_code") != "")
+			return d.is("error", "fault", "throttle") && (d.attr("rpc.grpc.status_code") != "" || d.attr("rpc.response.status_code") != "" || d.attr("rpc.connect_rpc.error_code") != "" || d.attr("rpc.jsonrpc.error_code") != "" || d.attr("error.type") != "" && d.attr("rpc.system")+d.attr("rpc.system.name") != "aws-api" && d.attr("rpc.service")+d.attr("rpc.method") != "")
 		},
 	},
 	{

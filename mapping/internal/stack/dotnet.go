@@ -31,7 +31,7 @@ func (s *Stack) parseDotNet(text string) {
 		case c.first(), indented && strings.HasPrefix(body, "---> "):
 			if c.first() {
 				outer, _, _ := strings.Cut(c.line, " ---> ")
-				typ, message := cutHeader(outer)
+				typ, message := dotNetHeader(outer)
 				s.describe(i, typ, message)
 			}
 			var ok bool
@@ -54,7 +54,7 @@ func (s *Stack) openDotNet(i int, c *cursor) (last int, ok bool) {
 		header, inner, more = strings.Cut(inner, " ---> ")
 		header, caused := dotNetMember(header)
 		x := &s.Exceptions[i]
-		typ, message := cutHeader(header)
+		typ, message := dotNetHeader(header)
 		if !s.open(caused && i == s.last() && x.first == x.end, typ, message, c.rest()) {
 			return i, false
 		}
@@ -74,6 +74,16 @@ func dotNetMember(header string) (string, bool) {
 		}
 	}
 	return header, true
+}
+
+// dotNetHeader splits "Type: message" and "Type (0x80004005): message". The number of
+// the error is no part of its type: the message begins with it.
+func dotNetHeader(header string) (typ, message string) {
+	typ, message = cutHeader(header)
+	if plain, code, ok := strings.Cut(typ, " ("); ok && strings.HasSuffix(code, ")") {
+		return plain, header[len(plain)+1:]
+	}
+	return typ, message
 }
 
 // pushDotNet reads "Type.Method(Type argument) in path:line 12".

@@ -71,7 +71,7 @@
 // UDP is silent about loss. A daemon that is not there is noticed at the next
 // document; one that drops documents is not noticed at all, which is why a burst
 // takes half of what the daemon's socket holds unread (46 documents of 1.5 KB, 12 of
-// 5 KB, 2 of 40 KB), and what exceeds it is spread out, at 100 us and 10 ns a byte
+// 5 KB, 2 of 40 KB), and what exceeds it is spread out, at 100 µs and 10 ns a byte
 // for each. The first document of an export does not wait in Lambda, nor behind a
 // Processor; elsewhere it does.
 //

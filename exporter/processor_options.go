@@ -67,7 +67,7 @@ func WithFunctionSegment(owner mapping.FunctionSegment) ProcessorOption {
 }
 
 // WithExportTimeout bounds how long an export may block. Over UDP the time starts
-// anew with each document, so that pacing, which takes 100 us a document, costs
+// anew with each document, so that pacing, which takes 100 µs a document, costs
 // none; with an [Emitter] of yours it is the deadline of Emit. The default is
 // [DefaultExportTimeout]; zero and less change nothing.
 func WithExportTimeout(d time.Duration) ProcessorOption {

@@ -67,6 +67,7 @@ type SpanError struct {
 	Fix   string // what the field has to be
 }
 
+// Error names the span, the field and the fix.
 func (e *SpanError) Error() string {
 	return fmt.Sprintf("span %d (%q): %s: %s", e.Index, cut(e.Name, maxName), e.Field, e.Fix)
 }

@@ -157,7 +157,7 @@ func (r *result) summary() string {
 	if len(r.reports) == 0 && len(r.edits) == 0 {
 		return "nothing uses aws-xray-sdk-go or package xray"
 	}
-	return fmt.Sprintf("%d uses, %d of them need a decision in step two; step one (-fix) changes %d files and needs none",
+	return fmt.Sprintf("%d uses, %d of them need a decision in step two; step one (-fix) needs none; files it changes: %d",
 		len(r.reports), decisions, len(r.edits))
 }
 

@@ -173,6 +173,7 @@ type Difference struct {
 	OurRecord, TheirRecord Record
 }
 
+// String names the record and both values.
 func (d Difference) String() string {
 	show := func(s string) string {
 		if s == "" {

@@ -164,6 +164,7 @@ type Difference struct {
 	Ours    string
 }
 
+// String names the program, the path and both values.
 func (d Difference) String() string {
 	return fmt.Sprintf("%s %s: SDK %s, here %s", d.Program, d.Path, or(d.SDK), or(d.Ours))
 }

@@ -32,6 +32,7 @@ const (
 	maxEventPayload = 1 << 20
 )
 
+// ServeHTTP answers one call.
 func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", newRequestID())
 	name, streaming, ok := functionName(r)

@@ -77,6 +77,7 @@ type XRayError struct {
 	Stack   []uintptr
 }
 
+// Error returns the message.
 func (e *XRayError) Error() string { return e.Message }
 
 // StackTrace returns the program counters.

@@ -2,7 +2,8 @@
 //
 // The function polls [Runtime] for invocations and sends documents to [Daemon], or
 // to [API] by PutTraceSegments; [segment.Check] says what X-Ray would find wrong
-// with them; [SamplingRules] is what X-Ray knows of sampling.
+// with them; [SamplingRules] is what X-Ray knows of sampling. Extensions register with
+// the Runtime as well.
 //
 // # In a test
 //

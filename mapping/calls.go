@@ -88,7 +88,7 @@ func (b *batch) callOf(i int32) (c call, said bool) {
 	e.begin(&b.spans[i], nil, b.nodes[i].id, b.nodes[i].role)
 	e.read()
 	f := &e.fields
-	c.system = f.text(slotDBSystem)
+	c.system = systemOf(f.text(slotDBSystem))
 	c.host, c.port = e.target()
 	switch {
 	case e.namespace == namespaceAWS:
@@ -118,6 +118,26 @@ func (b *batch) callOf(i int32) (c call, said bool) {
 	c.peer = f.text(slotPeerService) != ""
 	_, said = saidNamespace(f.text(slotXRayNamespace))
 	return c, said
+}
+
+// systemOf returns a database system in the spelling of the older conventions: an ORM
+// and a driver may know different ones.
+func systemOf(system string) string {
+	switch system {
+	case "mongoose":
+		return "mongodb"
+	case "mariadb":
+		return "mysql"
+	case "microsoft.sql_server":
+		return "mssql"
+	case "oracle.db":
+		return "oracle"
+	case "postgres":
+		return "postgresql"
+	case "other_sql":
+		return ""
+	}
+	return system
 }
 
 // target returns the host and port of a call, the scheme's own port as 0.
@@ -196,7 +216,7 @@ func (e *encoder) isPhase() bool {
 	}
 	query := f.text(slotDBQuery)
 	if query == "" && f.text(slotDBOperation) == "" {
-		last := e.span.Name[strings.LastIndexAny(e.span.Name, ".-_ ")+1:]
+		last := e.span.Name[strings.LastIndexAny(e.span.Name, ".-_: ")+1:]
 		return slices.ContainsFunc(databasePhases[:], func(p string) bool { return strings.EqualFold(p, last) })
 	}
 	return slices.ContainsFunc(transactionControl[:], func(p string) bool {
@@ -205,6 +225,9 @@ func (e *encoder) isPhase() bool {
 }
 
 var (
-	databasePhases     = [...]string{"connect", "acquire", "begin", "commit", "rollback", "rows", "ping", "close", "release"}
+	databasePhases = [...]string{
+		"connect", "acquire", "begin", "commit", "rollback", "rows", "ping", "close", "release",
+		"construct", "beginTransaction", "rollBack", "fetch", "fetchAll", // of PDO
+	}
 	transactionControl = [...]string{"begin", "commit", "rollback", "start transaction", "begin transaction"}
 )

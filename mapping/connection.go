@@ -68,7 +68,9 @@ func connectionName(c string) string {
 	}
 	place, u := connectionPlace(c)
 	switch {
-	case u.scheme != "" && u.authority != "":
+	case strings.HasSuffix(u.scheme, "sqlserver"): // its path is an instance
+		return parametersName(c)
+	case u.scheme != "" && u.authority != "", strings.HasPrefix(u.scheme, "postgres"), strings.HasPrefix(u.scheme, "mysql"):
 		name, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(placeOnly(u).path, "/~"), "/"), ":")
 		if name != "" {
 			return name
@@ -102,6 +104,12 @@ func plainPlace(name string) string {
 	return name
 }
 
+// settingKey returns the key of a setting. PHP's first one has the driver before it, as
+// in pgsql:host.
+func settingKey(key string) string {
+	return strings.Trim(key[strings.IndexByte(key, ':')+1:], " ;\t\n\r")
+}
+
 // settingsName returns the database of "key=value;key=value".
 func settingsName(c string) string {
 	separator := settingsSeparator(c)
@@ -109,7 +117,7 @@ func settingsName(c string) string {
 		var key, value string
 		key, c, _ = strings.Cut(c, "=")
 		value, c = cutSetting(c, separator)
-		key = strings.Trim(key, " ;\t\n\r")
+		key = settingKey(key)
 		if namesDatabase(key) {
 			return value
 		}

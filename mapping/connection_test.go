@@ -58,6 +58,14 @@ func TestConnections(t *testing.T) {
 		{"derby", `jdbc:derby://db.example.com:1527/shop;user=u;password=s3cret`, "shop@db.example.com", `jdbc:derby://db.example.com:1527/shop`, ``},
 		{"teradata", `jdbc:teradata://db.example.com/DATABASE=shop,USER=u,PASSWORD=s3cret`, "shop@db.example.com", `jdbc:teradata://db.example.com`, ``},
 		{"mssql", `sqlserver://sa:s3cret@db.example.com:1433?database=shop`, "shop@db.example.com", `sqlserver://db.example.com:1433`, ``},
+		{"postgresql", `pgsql:host=db.example.com;port=5432;dbname=shop;password=s3cret`, "shop@db.example.com", ``, `host=db.example.com;port=5432;dbname=shop`},
+		{"mysql", `mysql:host=db.example.com;dbname=shop;charset=utf8`, "shop@db.example.com", ``, `host=db.example.com;dbname=shop`},
+		{"mssql", `sqlsrv:Server=db.example.com,1433;Database=shop;PWD=s3cret`, "shop@db.example.com", ``, `Server=db.example.com,1433;Database=shop`},
+		{"mssql", `Server=np:\\db.example.com\pipe\sql\query;Database=shop`, "shop@db.example.com", ``, `Server=np:\\db.example.com\pipe\sql\query;Database=shop`},
+		{"mssql", `sqlserver://sa:s3cret@db.example.com/inst?database=shop`, "shop@db.example.com", `sqlserver://db.example.com/inst`, ``},
+		{"mssql", `jdbc:sqlserver://db.example.com\inst:1433;databaseName=shop;password=s3cret`, "shop@db.example.com", `jdbc:sqlserver://db.example.com\inst:1433`, ``},
+		{"postgresql", `postgres:///shop?host=/var/run/postgresql&password=s3cret`, "shop", `postgres:///shop`, ``},
+		{"postgresql", `host=/cloudsql/p:r:i dbname=shop password=s3cret`, "shop", ``, `host=/cloudsql/p:r:i dbname=shop`},
 		{"hive", `jdbc:hive2://db.example.com:10000/shop;password=s3cret`, "shop@db.example.com", `jdbc:hive2://db.example.com:10000/shop`, ``},
 	} {
 		s := testSpan(1, 99, attribute.String("db.system", c.system), attribute.String("db.connection_string", c.connection))

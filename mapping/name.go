@@ -207,7 +207,9 @@ func (e *encoder) appendHost(dst []byte, host string) []byte {
 	}
 	mark := len(dst)
 	dst = appendLegal(dst, host, "host")
-	f.spendIf(e.serverSlot(), host)
+	if string(dst[mark:]) == host {
+		f.spendIf(e.serverSlot(), host)
+	}
 	port, ok := e.port()
 	switch {
 	case !ok:
@@ -280,7 +282,7 @@ func legalByte(c byte) bool {
 }
 
 // appendLegal writes name with X-Ray's characters only, at most 200 of them.
-// Control characters become spaces, other illegal ones go. If nothing is left
+// Control characters and , ; | between words become spaces, other illegal ones go. If nothing is left
 // it writes fallback, and "unknown" if that has nothing either.
 //
 // The rule is that of AWS's schema for segment documents: Unicode letters,
@@ -306,13 +308,19 @@ func appendLegalText(dst []byte, name string) []byte {
 		return append(dst, name...)
 	}
 	n = 0
-	for _, r := range name {
+	mark := len(dst)
+	for i, r := range name {
 		switch {
 		case n == maxName:
 			return dst
 		case r < utf8.RuneSelf && legalByte(byte(r)):
 			dst = append(dst, byte(r))
 		case r < ' ':
+			dst = append(dst, ' ')
+		case r == ',' || r == ';' || r == '|': // between two words
+			if len(dst) == mark || dst[len(dst)-1] == ' ' || i+1 == len(name) || name[i+1] == ' ' {
+				continue
+			}
 			dst = append(dst, ' ')
 		case r >= utf8.RuneSelf && r <= 0xffff && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Z, r)):
 			dst = utf8.AppendRune(dst, r)

@@ -157,7 +157,7 @@ func appendSettings(dst []byte, c string) []byte {
 		var key, value string
 		key, c, _ = strings.Cut(c, "=")
 		value, c = cutSetting(c, separator)
-		key = strings.Trim(key, " ;\t\n\r")
+		key = settingKey(key)
 		if strings.IndexByte(value, '(') >= 0 {
 			value = descriptorPlace(value)
 		}
@@ -246,10 +246,18 @@ func connectionHost(c string) string {
 			authority = settingsHost(parameters)
 		}
 		authority, _, _ = strings.Cut(authority, ",") // the first of several
+		authority, _, _ = strings.Cut(authority, "\\")
 	case strings.Contains(place, "="):
-		authority = settingsHost(c)
+		if authority = settingsHost(c); authority == "" { // cache:6379,password=x
+			if first, _, _ := strings.Cut(place, ","); strings.IndexByte(first, '=') < 0 {
+				authority = first
+			}
+		}
 	default:
 		authority = placeHost(place)
+	}
+	if strings.HasPrefix(authority, "/") { // a socket's path
+		return ""
 	}
 	host, _ := hostPort(authority)
 	return host
@@ -263,10 +271,10 @@ func settingsHost(c string) string {
 		var key, value string
 		key, c, _ = strings.Cut(c, "=")
 		value, c = cutSetting(c, separator)
-		switch strings.ToLower(strings.Trim(key, " ;\t\n\r")) {
+		switch strings.ToLower(settingKey(key)) {
 		case "host", "hostname", "hostaddr", "server", "data source", "address", "addr", "network address", "servername", "connectstring":
-			value = strings.TrimPrefix(value, "tcp:")
-			value, _, _ = strings.Cut(value, ",")
+			value = strings.TrimPrefix(strings.TrimPrefix(value, "tcp:"), "np:")
+			value, _, _ = strings.Cut(strings.TrimLeft(value, "\\"), ",") // \\db\pipe\sql\query
 			value, _, _ = strings.Cut(value, "\\")
 			return value
 		}

@@ -111,6 +111,9 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 			return e.appendNameOf(dst, slotMessagingSystem)
 		}
 	}
+	if f.text(slotInvokedProvider) != "" && f.text(slotAWSFunction) != "" { // a function of another cloud
+		return e.appendNameOf(dst, slotAWSFunction)
+	}
 	if f.text(slotRPCSystem) != "" {
 		if n := e.rpcService(); n != "" {
 			return appendLegal(dst, n, e.span.Name)

@@ -17,7 +17,7 @@ var (
 	}
 	// throttlingTexts begin the messages of SDKs that leave the code out.
 	throttlingTexts = [...]string{
-		"Rate exceeded", "Request limit exceeded", "Request is throttled", "Request was throttled", "Please reduce your request rate", "Too many requests",
+		"Rate exceeded", "Request limit exceeded", "Request is throttled", "Request was throttled", "Please reduce your request rate",
 		"The level of configured provisioned throughput for the table was exceeded", "The request was denied due to request throttling",
 	}
 	throttlingEndings = [...]string{"ThrottlingException", "ThrottledException", "ThroughputExceededException", "TooManyRequestsException"}

@@ -30,7 +30,8 @@ func TestThrottling(t *testing.T) {
 		{"TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [None, ThrottlingError]", true, 0},
 		{"TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, None]", false, 0},
 		{"", `unhandled error (SlowDown): Error { code: "SlowDown" }`, true, 0}, // Rust
-		{"LimitExceededException", "Subscriber limit exceeded", false, 0},       // a quota, not a rate
+		{"X", "Too many requests in the batch", false, 0},
+		{"LimitExceededException", "Subscriber limit exceeded", false, 0}, // a quota, not a rate
 		{"", "StatusCode: 4000", false, 0},
 		{"", "StatusCode: 200", false, 0},
 		{"", "Status Code: 600", false, 0},

@@ -35,6 +35,20 @@ two lines
 		},
 	},
 	{
+		name: "numbers of errors",
+		text: `Microsoft.Data.SqlClient.SqlException (0x80131904): Login failed
+for user
+ ---> System.ComponentModel.Win32Exception (5): Access is denied.
+   at A.A()
+   --- End of inner exception stack trace ---
+   at B.B()
+`,
+		want: []wantException{
+			{typ: "Microsoft.Data.SqlClient.SqlException", message: "(0x80131904): Login failed", cause: true, frames: []Frame{{"", "B.B()", 0}}},
+			{typ: "System.ComponentModel.Win32Exception", message: "(5): Access is denied.", frames: []Frame{{"", "A.A()", 0}}},
+		},
+	},
+	{
 		name: "members of an aggregate",
 		text: `System.AggregateException: One or more errors occurred. (a) (b)
  ---> A: a

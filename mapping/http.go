@@ -35,7 +35,7 @@ func (e *encoder) appendRequest(dst []byte) []byte {
 	}
 	dst = e.appendURL(dst)
 	if ua := e.fields.spendUpTo(slotUserAgent, maxString); ua != "" {
-		dst = jsonenc.AppendStringMember(dst, "user_agent", ua)
+		dst = jsonenc.AppendStringMember(dst, "user_agent", e.publicText(ua))
 	}
 	if e.server() {
 		dst = e.appendClientIP(dst)

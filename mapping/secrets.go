@@ -76,11 +76,11 @@ func (e *encoder) publicUnknown(kv *attribute.KeyValue) *attribute.KeyValue {
 	switch kv.Value.Type() {
 	case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
 		return kv
-	case attribute.STRING:
+	case attribute.STRING, attribute.STRINGSLICE:
 		if isSecretAttribute(string(kv.Key)) {
 			return e.cleaned(kv, redacted)
 		}
-		if !mayHaveSecrets(kv.Value.AsString()) { // nearly always
+		if kv.Value.Type() == attribute.STRING && !mayHaveSecrets(kv.Value.AsString()) { // nearly always
 			return kv
 		}
 	}

@@ -20,7 +20,7 @@ const planted = "s3cr3tX"
 var secretKeys = []string{
 	"url.full", "http.url", "http.target", "url.original", "url.path", "url.query", "url.fragment", "http.host", "server.address", "net.peer.name", "net.host.name",
 	"network.peer.address", "client.address", "peer.service", "service.peer.name", "aws.remote.service", "messaging.destination.name", "messaging.destination", "messaging.url", "aws.queue.url",
-	"db.connection_string", "db.namespace", "error.type", "callback", "exception.message", "db.password", "AWS_SECRET_ACCESS_KEY", "http.request.header.x-amzn-oidc-data", "http.request.header.location", "http.request.header.cookie", "rpc.request.metadata.authorization",
+	"db.connection_string", "db.namespace", "error.type", "callback", "exception.message", "db.password", "AWS_SECRET_ACCESS_KEY", "user_agent.original", "http.request.header.x-amzn-oidc-data", "http.request.header.location", "http.request.header.cookie", "rpc.request.metadata.authorization",
 	"http.request.header.x-api-key", "http.response.header.set_cookie", "messaging.header.authorization", "process.command_line", "urls",
 }
 

@@ -53,7 +53,10 @@ func isGenerated(name string) bool {
 	case ok: // queue://ID:host-1-2-3
 		name = after
 	}
-	if strings.Contains(name, ".anonymous.") || strings.Contains(name, "_bus_") { // of Spring Cloud Stream and MassTransit
+	if strings.Contains(name, ".anonymous.") { // of Spring Cloud Stream
+		return true
+	}
+	if _, id, ok := strings.Cut(name, "_bus_"); ok && len(id) == 26 { // of MassTransit
 		return true
 	}
 	for _, prefix := range generatedPrefixes {

@@ -68,9 +68,13 @@ func (e *encoder) rpcClass() rpcClass {
 		}
 		name = e.fields.text(slotErrorType) // which the conventions want to be the code
 	}
+	if name == "" {
+		return rpcNone
+	}
+	name = strings.ReplaceAll(name, " ", "_")
 	for _, codes := range [...][]rpcCode{grpcCodes[:], otherCodes[:]} {
 		for i := range codes {
-			if strings.EqualFold(codes[i].name, strings.ReplaceAll(name, " ", "_")) {
+			if strings.EqualFold(codes[i].name, name) {
 				return codes[i].class
 			}
 		}

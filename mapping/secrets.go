@@ -280,11 +280,18 @@ func withoutUserinfo(host string) string {
 // mayHaveLiterals reports whether a name may be a query, and not only what a query is
 // about, as in SELECT shop.orders.
 func mayHaveLiterals(name string) bool {
-	if strings.IndexByte(name, '\'') >= 0 || strings.IndexByte(name, '"') >= 0 {
-		return true
+	spaces, digits := 0, false
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '\'', c == '"':
+			return true
+		case c == ' ':
+			spaces++
+		case c >= '0' && c <= '9':
+			digits = true
+		}
 	}
-	space := strings.IndexByte(name, ' ')
-	return space > 0 && (strings.LastIndexByte(name, ' ') > space || strings.ContainsAny(name, "0123456789"))
+	return spaces > 1 || spaces == 1 && digits
 }
 
 // publicName returns the name of a span without a URL's query and without the

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -12,13 +13,17 @@ import (
 	"os"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
-	"github.com/lambdaxray/lambdaxray/mapping/otlpjson"
 )
 
-const usage = `Usage: convert [-indent] < spans.json > documents.jsonl
+const usage = `Usage: convert [-indent] [file ...] > documents.jsonl
 
-Reads an OTLP JSON export request (several may follow each other) on standard
-input and writes its X-Ray segment documents, one a line.
+Reads OTLP JSON, one export request or several one after the other, from the
+files, or from standard input if none is named or a name is -. Writes the X-Ray
+segment documents of all spans, one a line; spans of one trace belong together,
+whichever file they are in.
+
+Exit status: 0, 1 if something could not be read or converted (the rest is
+written), 2 for a wrong command line.
 
 `
 
@@ -36,43 +41,74 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 		flags.PrintDefaults()
 	}
 	indent := flags.Bool("indent", false, "spread each document over several lines")
-	switch err := flags.Parse(args); {
+	names, err := parse(flags, args)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "convert: %q: spans are read from standard input\n", flags.Arg(0))
-		return 2
 	}
-	if err := convert(in, out, *indent); err != nil {
-		fmt.Fprintln(stderr, "convert:", err)
+	if len(names) == 0 {
+		names = []string{"-"}
+		if terminal(in) {
+			fmt.Fprintln(stderr, "convert: reading OTLP JSON from the terminal, to its end (Ctrl-D); convert FILE reads a file")
+		}
+	}
+	if err := convert(names, in, out, *indent); err != nil {
+		for line := range bytes.Lines([]byte(err.Error())) {
+			fmt.Fprintf(stderr, "convert: %s\n", bytes.TrimRight(line, "\n"))
+		}
 		return 1
 	}
 	return 0
 }
 
+// parse returns the names among args. Flags may stand behind names.
+func parse(flags *flag.FlagSet, args []string) (names []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return names, nil
+		}
+		names, args = append(names, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func terminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
 // convert writes the documents of all spans that can be read and mapped, also
 // when it returns an error about others.
-func convert(in io.Reader, out io.Writer, indent bool) error {
-	data, err := io.ReadAll(in)
-	if err != nil {
-		return fmt.Errorf("standard input: %w", err)
+func convert(names []string, in io.Reader, out io.Writer, indent bool) error {
+	var spans []mapping.Span
+	var errs []error
+	for _, name := range names {
+		more, err := read(name, in)
+		spans, errs = append(spans, more...), append(errs, err)
 	}
-	spans, readErr := otlpjson.Unmarshal(data)
-	if len(spans) == 0 && readErr == nil {
-		return errors.New("standard input: no spans; want OTLP JSON with resourceSpans")
-	}
-	docs, mapErr := mapping.New().AppendDocuments(nil, spans)
-	var b bytes.Buffer
+	docs, err := mapping.New().AppendDocuments(nil, spans)
+	errs = append(errs, err)
+
+	w := bufio.NewWriter(out)
+	var spread bytes.Buffer
 	for _, doc := range docs {
-		if !indent {
-			b.Write(doc)
-		} else if err := json.Indent(&b, doc, "", "  "); err != nil {
-			return err
+		if indent {
+			spread.Reset()
+			if err := json.Indent(&spread, doc, "", "  "); err != nil {
+				return errors.Join(append(errs, err)...)
+			}
+			doc = spread.Bytes()
 		}
-		b.WriteByte('\n')
+		w.Write(doc) // Flush has the error
+		w.WriteByte('\n')
 	}
-	_, writeErr := out.Write(b.Bytes())
-	return errors.Join(readErr, mapErr, writeErr)
+	return errors.Join(append(errs, w.Flush())...)
 }

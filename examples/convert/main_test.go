@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,7 +69,8 @@ func TestExitStatus(t *testing.T) {
 		{name: "two requests", in: good + "\n" + strings.ReplaceAll(good, "67890abc", "67890abd"), documents: 2},
 		{name: "no JSON", in: "spans", status: 1, stderr: "convert: "},
 		{name: "a bad span beside good ones", in: good + bad, status: 1, documents: 1, stderr: "traceId"},
-		{name: "an argument", args: []string{"spans.json"}, status: 2, stderr: "standard input"},
+		{name: "a list", in: "[" + good + "]", status: 1, stderr: "jq -c '.[]'"},
+		{name: "- is standard input", args: []string{"-"}, in: good, documents: 1},
 		{name: "an unknown flag", args: []string{"-x"}, status: 2, stderr: "-x"},
 		{name: "help", args: []string{"-help"}, stderr: "Usage: convert"},
 	} {
@@ -76,6 +80,75 @@ func TestExitStatus(t *testing.T) {
 			if n := strings.Count(out.String(), "\n"); status != test.status || n != test.documents || !strings.Contains(stderr.String(), test.stderr) {
 				t.Errorf("exit status %d, want %d; %d documents, want %d; %q, want %q in it",
 					status, test.status, n, test.documents, stderr.String(), test.stderr)
+			}
+		})
+	}
+}
+
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	// Parent and child of one trace, one file each.
+	var request map[string][]struct {
+		ScopeSpans []struct{ Spans []json.RawMessage }
+	}
+	if err := json.Unmarshal([]byte(good), &request); err != nil {
+		t.Fatal(err)
+	}
+	one := func(span json.RawMessage) string {
+		return `{"resourceSpans":[{"scopeSpans":[{"spans":[` + string(span) + `]}]}]}`
+	}
+	spans := request["resourceSpans"][0].ScopeSpans[0].Spans
+	for name, text := range map[string]string{
+		"parent.json": one(spans[0]),
+		"child.json":  "\xef\xbb\xbf" + one(spans[1]),
+		"bad.json":    bad,
+		"empty.json":  "\n",
+		"gzip.json":   "\x1f\x8b\x08",
+		"otlp.pb":     "\x0a\x80\x01\x0a",
+		"jaeger.json": `{"data":[{"traceID":"1","spans":[{"operationName":"x"}]}]}`,
+		"tempo.json":  `{"trace":` + good + `}`,
+		"docs.jsonl":  `{"name":"shop","id":"1","trace_id":"1-2-3","start_time":1}`,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		args      string
+		status    int
+		documents int
+		stderr    []string // lines begin with convert: and this
+	}{
+		{args: "child.json parent.json", documents: 1},
+		{args: "parent.json -", documents: 2},
+		{args: "parent.json -indent=false child.json", documents: 1},
+		{args: "parent.json missing.json", status: 1, documents: 1, stderr: []string{"missing.json: no such file; convert - reads"}},
+		{args: ".", status: 1, stderr: []string{".: is a directory; name the files"}},
+		{args: "bad.json child.json", status: 1, documents: 1, stderr: []string{"bad.json: otlpjson: resourceSpans[0]", "bad.json: no spans: want OTLP JSON"}},
+		{args: "empty.json otlp.pb", status: 1, stderr: []string{"empty.json: no spans: it is empty", "otlp.pb: otlpjson: ", "otlp.pb: no spans: it is no text"}},
+		{args: "gzip.json", status: 1, stderr: []string{"gzip.json: otlpjson: ", "gzip.json: no spans: it is compressed by gzip: gunzip"}},
+		{args: "jaeger.json tempo.json docs.jsonl", status: 1, stderr: []string{"jaeger.json: no spans: it is Jaeger's", "tempo.json: no spans: it is an answer of Tempo's", "docs.jsonl: no spans: it has segment documents"}},
+		{args: "parent.json -x", status: 2, stderr: nil},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			var out, stderr bytes.Buffer
+			in := strings.NewReader(strings.ReplaceAll(good, "67890abc", "67890abd"))
+			status := run(strings.Fields(test.args), in, &out, &stderr)
+			if n := strings.Count(out.String(), "\n"); status != test.status || n != test.documents {
+				t.Errorf("exit status %d, want %d; %d documents, want %d: %s", status, test.status, n, test.documents, stderr.String())
+			}
+			if status == 2 {
+				return
+			}
+			lines := slices.Collect(strings.Lines(stderr.String()))
+			if len(lines) != len(test.stderr) {
+				t.Fatalf("%d lines on standard error, want %d:\n%s", len(lines), len(test.stderr), stderr.String())
+			}
+			for i, want := range test.stderr {
+				if !strings.HasPrefix(lines[i], "convert: "+want) {
+					t.Errorf("line %d: %q, want it to begin with %q", i, lines[i], "convert: "+want)
+				}
 			}
 		})
 	}

@@ -11,9 +11,12 @@ import (
 	"testing"
 )
 
-// Two builds give the same bytes: one static, executable file for Linux. The other
-// architecture is built once, which takes a minute.
-func TestLayerIsReproducible(t *testing.T) {
+// maxBinary is what the extension may weigh, in bytes: every cold start loads it.
+const maxBinary = 7_000_000
+
+// Two builds give the same bytes: one static, executable file for Linux that is not
+// too large. The other architecture is built once, which takes a minute.
+func TestLayer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the extension three times")
 	}
@@ -57,6 +60,9 @@ func TestLayerIsReproducible(t *testing.T) {
 		}
 		if libs, err := e.ImportedLibraries(); e.Machine != machine || err != nil || len(libs) > 0 {
 			t.Errorf("%s: %v, %v, %v", arch, e.Machine, libs, err)
+		}
+		if len(binary) > maxBinary {
+			t.Errorf("%s: %d bytes, at most %d: go tool nm -size -sort size says of what, imports_test.go what must stay out", arch, len(binary), maxBinary)
 		}
 		t.Logf("%s: %d bytes, zipped %d", arch, len(binary), len(texts[0]))
 	}

@@ -107,7 +107,7 @@ func (e *encoder) appendResourceAnnotations(dst []byte) []byte {
 
 // isWanted reports whether the annotation of a key is asked for by name.
 func (e *encoder) isWanted(key string) bool {
-	if e.config.annotate[key] {
+	if len(e.config.annotate) > 0 && e.config.annotate[key] {
 		return true
 	}
 	if len(e.wanted) <= fewWanted {
@@ -188,14 +188,7 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 	dst = append(jsonenc.AppendComma(dst), '"')
 	start := len(dst)
 	key = cut(key, maxKey)
-	for i := range len(key) {
-		switch c := key[i]; {
-		case legalKeyByte(c):
-			dst = append(dst, c)
-		case utf8.RuneStart(c): // one underscore a character
-			dst = append(dst, '_')
-		}
-	}
+	dst = appendLegalKey(dst, key)
 	if len(dst) == start { // nothing but invalid UTF-8
 		return dst[:mark], false
 	}
@@ -209,9 +202,22 @@ func (e *encoder) appendAnnotationKey(dst []byte, key string) ([]byte, bool) {
 	return append(dst, '"', ':'), true
 }
 
+// appendLegalKey writes a key, one underscore for each character that X-Ray does not
+// allow.
+func appendLegalKey(dst []byte, key string) []byte {
+	if isOnly(key, keyByte) { // nearly always
+		return append(dst, key...)
+	}
+	for i := range len(key) {
+		switch c := key[i]; {
+		case classOf[c]&keyByte != 0:
+			dst = append(dst, c)
+		case utf8.RuneStart(c):
+			dst = append(dst, '_')
+		}
+	}
+	return dst
+}
+
 // extent is a part of the encoder's output.
 type extent struct{ start, end int }
-
-func legalKeyByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.'
-}

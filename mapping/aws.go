@@ -44,6 +44,9 @@ func (e *encoder) functionARN() string {
 // unqualified cuts the version or alias off a function's ARN:
 // arn:aws:lambda:region:account:function:NAME[:QUALIFIER].
 func unqualified(arn string) string {
+	if strings.Count(arn, ":") < 7 { // nearly always
+		return arn
+	}
 	colons := 0
 	for i := range len(arn) {
 		if arn[i] == ':' {
@@ -196,16 +199,17 @@ func (e *encoder) findQueueURL() {
 
 // isQueueURL reports whether text is https://host/account/queue.
 func isQueueURL(text string) bool {
-	if !strings.HasPrefix(text, "http") { // nearly always
+	if !strings.HasPrefix(text, "http") {
 		return false
 	}
-	_, rest, ok := strings.Cut(text, "://")
-	if !ok {
+	last := strings.LastIndexByte(text, '/')
+	start := last - len("123456789012")
+	if start < 1 || !isDigit(text[start]) { // nearly always
 		return false
 	}
-	_, path, _ := strings.Cut(rest, "/")
-	account, queue, _ := strings.Cut(path, "/")
-	return len(account) == len("123456789012") && strings.Trim(account, "0123456789") == "" && queue != "" && strings.IndexByte(queue, '/') < 0
+	_, host, _ := strings.Cut(text[:start], "://")
+	host, ok := strings.CutSuffix(host, "/")
+	return ok && strings.IndexByte(host, '/') < 0 && strings.Trim(text[start:last], "0123456789") == "" && last < len(text)-1
 }
 
 // appendTables writes table_name for one table and table_names for several.

@@ -43,7 +43,7 @@ func (b *batch) mergeCalls() {
 		nd := &b.nodes[i]
 		nd.caller = -1
 		p := nd.parent
-		if nd.top || p < 0 || resourceOf(&b.spans[i]).identity != resourceOf(&b.spans[p]).identity {
+		if nd.top || p < 0 || !sameResource(&b.spans[i], &b.spans[p]) {
 			continue
 		}
 		if b.spans[p].Kind == trace.SpanKindInternal {

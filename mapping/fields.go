@@ -34,8 +34,6 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 	clear(f.spent)
 	f.entries = resize(f.entries, len(attrs))
 	f.seen.reset(attrs)
-	used := f.used
-	have := blocks(0)
 	for i := range attrs {
 		e := tableIndex(string(attrs[i].Key))
 		f.entries[i] = int16(e)
@@ -43,16 +41,15 @@ func (f *fields) scan(attrs []attribute.KeyValue) {
 			f.keep(i)
 			continue
 		}
-		s := attributeTable[e].slot
-		if f.index[s] != 0 {
-			f.again(s, i, attributeTable[e].generation)
+		entry := &attributeTable[e]
+		if f.index[entry.slot] != 0 {
+			f.again(entry.slot, i, entry.generation)
 			continue
 		}
-		used = append(used, s)
-		have |= attributeTable[e].blocks
-		f.set(s, i)
+		f.used = append(f.used, entry.slot)
+		f.have |= entry.blocks
+		f.set(entry.slot, i)
 	}
-	f.used, f.have = used, have
 }
 
 // again decides between attrs[i] and the attribute that its slot has already.
@@ -86,10 +83,11 @@ func (f *fields) reset() {
 }
 
 func (f *fields) set(s slot, i int) {
-	f.index[s], f.texts[s] = int32(i+1), ""
+	text := ""
 	if v := &f.attrs[i].Value; v.Type() == attribute.STRING {
-		f.texts[s] = v.AsString()
+		text = v.AsString()
 	}
+	f.index[s], f.texts[s] = int32(i+1), text
 }
 
 // isPlace reports whether a slot holds a URL, a part of one with a query, or a
@@ -142,10 +140,11 @@ func (f *fields) host(s slot) string { return publicHost(f.text(s)) }
 // spendHost returns the host of a slot and spends it, unless it is a URL that has more.
 func (f *fields) spendHost(s slot) string {
 	text := f.text(s)
-	if host := publicHost(text); host == "" || strings.Contains(text, "://") {
-		return host
+	host := publicHost(text)
+	if host != "" && !strings.Contains(text, "://") {
+		f.spend(s)
 	}
-	return publicHost(f.spendText(s))
+	return host
 }
 
 // place is host for a name that may have an @ of its own.
@@ -188,11 +187,14 @@ func (f *fields) spendUpTo(s slot, limit int) string {
 // spendID returns the string of a slot, or the digits of an integer, and spends it:
 // some producers have numbers for what is a name of digits.
 func (f *fields) spendID(s slot) string {
+	if t := f.spendText(s); t != "" {
+		return t
+	}
 	if v := f.value(s); v != nil && v.Type() == attribute.INT64 {
 		f.spend(s)
 		return strconv.FormatInt(v.AsInt64(), 10)
 	}
-	return f.spendText(s)
+	return ""
 }
 
 // number returns the integer of a slot. Producers also send

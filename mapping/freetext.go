@@ -44,28 +44,28 @@ func cleanTokens(text string, keepQuery bool) string {
 // tokenEnds are no parts of URLs in a text.
 const tokenEnds = " \t\r\n\"'`<>"
 
-// secretMarks are the bytes of which a text with a secret has one: a URL's or a
-// connection string's before a secret, what stands around the key of one, or a space.
-var secretMarks = func() (marks [256]bool) {
-	for _, c := range []byte("@?#=\"' ") {
-		marks[c] = true
-	}
-	return marks
-}()
-
-func mayHaveSecrets(text string) bool {
+// firstMark returns the index of the first byte that may stand near a secret, -1 if there is none.
+func firstMark(text string) int {
 	for i := range len(text) {
-		if secretMarks[text[i]] {
-			return hasSecretMark(text, i)
+		if classOf[text[i]]&secretByte != 0 {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
-// hasSecretMark looks closer at a text whose first secret mark is at i.
+func mayHaveSecrets(text string) bool {
+	i := firstMark(text)
+	return i >= 0 && hasSecretMark(text, i)
+}
+
+// hasSecretMark looks closer at a text whose first such byte is at i.
 func hasSecretMark(text string, i int) bool {
 	slash := strings.IndexByte(text[:i], '/') >= 0
 	for ; i < len(text); i++ {
+		if classOf[text[i]]&(secretByte|slashByte) == 0 {
+			continue
+		}
 		switch text[i] {
 		case '@':
 			return true

@@ -274,19 +274,6 @@ func trimDefaultPort(authority, scheme string) string {
 	return authority
 }
 
-// legalByte reports whether X-Ray allows the ASCII character c in a name.
-func legalByte(c byte) bool {
-	switch {
-	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '-' && c <= ':': // - . / 0-9 :
-		return true
-	}
-	switch c {
-	case ' ', '_', '%', '&', '#', '=', '+', '@':
-		return true
-	}
-	return false
-}
-
 // appendLegal writes name with X-Ray's characters only, at most 200 of them.
 // Control characters and , ; | between words become spaces, other illegal ones go. If nothing is left
 // it writes fallback, and "unknown" if that has nothing either.
@@ -306,20 +293,16 @@ func appendLegal(dst []byte, name, fallback string) []byte {
 }
 
 func appendLegalText(dst []byte, name string) []byte {
-	n := 0
-	for n < len(name) && n < maxName && name[n] < utf8.RuneSelf && legalByte(name[n]) {
-		n++
-	}
-	if n == len(name) { // nearly always
+	if len(name) <= maxName && isOnly(name, nameByte) { // nearly always
 		return append(dst, name...)
 	}
-	n = 0
+	n := 0
 	mark := len(dst)
 	for i, r := range name {
 		switch {
 		case n == maxName:
 			return dst
-		case r < utf8.RuneSelf && legalByte(byte(r)):
+		case r < utf8.RuneSelf && classOf[r]&nameByte != 0:
 			dst = append(dst, byte(r))
 		case r < ' ':
 			dst = append(dst, ' ')

@@ -44,7 +44,6 @@ type node struct {
 	top     bool  // starts a document
 	skip    bool  // not written: invalid, or superseded by its complete form
 	orphan  bool  // counts as parentless: its parent chain is a cycle
-	open    bool  // has not ended, or is marked as in progress
 	merged  bool  // a call whose node another call makes
 	caller  int32 // node of the call above, -1: none
 	visited int32
@@ -58,7 +57,7 @@ func (b *batch) place() {
 	b.nodes = resize(b.nodes, n)
 	b.order = resize(b.order, n)
 	for i := range b.nodes {
-		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1, open: isOpen(&b.spans[i])}
+		b.nodes[i] = node{id: b.spans[i].SpanID, parent: -1, first: -1, last: -1, next: -1}
 		b.order[i] = int32(i)
 	}
 	slices.SortFunc(b.order, b.compare)
@@ -135,9 +134,9 @@ func (b *batch) indexIDs() {
 		switch {
 		case other < 0:
 			b.table[at] = i + 1
-		case b.nodes[i].open:
+		case isOpen(s):
 			b.nodes[i].skip = true
-		case b.nodes[other].open:
+		case isOpen(&b.spans[other]):
 			b.nodes[other].skip = true
 			b.table[at] = i + 1
 		case b.isRepeated(i, other):
@@ -242,7 +241,7 @@ func (b *batch) remoteParent(i int32) bool {
 		return s.Parent == ParentRemote
 	}
 	p := b.nodes[i].parent
-	return p < 0 || resourceOf(s).identity != resourceOf(&b.spans[p]).identity
+	return p < 0 || !sameResource(s, &b.spans[p])
 }
 
 // roleOf places a span in the Lambda X-Ray model. A function span is a SERVER
@@ -367,6 +366,12 @@ func resourceOf(s *Span) *Resource {
 		return emptyResource
 	}
 	return s.Resource
+}
+
+// sameResource reports whether two spans are of one service in one process.
+func sameResource(s, t *Span) bool {
+	a, b := resourceOf(s), resourceOf(t)
+	return a == b || a.identity == b.identity
 }
 
 // listPreorder lists the nodes document by document, parents before children.

@@ -110,16 +110,25 @@ func (e *encoder) publicHeader(kv *attribute.KeyValue, header string) *attribute
 }
 
 // secretEndings end the keys of attributes that are a secret themselves: db.password,
-// auth_token, AWS_SECRET_ACCESS_KEY.
-var secretEndings = [...]string{
-	"password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "credentials", "authorization", "cookie", "jwt",
-	"api_key", "api-key", "api.key", "apikey", "access_key", "accesskey", "secret_key", "secretkey", "private_key", "privatekey", "accountkey",
+// auth_token, AWS_SECRET_ACCESS_KEY. They stand under their last letter, as most keys
+// end in one of few: all 22 compared each time make the six-span trace 3 % slower.
+var secretEndings = [32][]string{
+	'd' & 31: {"password", "passwd", "pwd"},
+	'e' & 31: {"passphrase", "cookie"},
+	'l' & 31: {"credential"},
+	'n' & 31: {"token", "authorization"},
+	's' & 31: {"credentials"},
+	't' & 31: {"secret", "jwt"},
+	'y' & 31: {"api_key", "api-key", "api.key", "apikey", "access_key", "accesskey", "secret_key", "secretkey", "private_key", "privatekey", "accountkey"},
 }
 
 // isSecretAttribute reports whether the whole value of an attribute is secret.
 func isSecretAttribute(key string) bool {
-	for _, ending := range secretEndings {
-		if n := len(key) - len(ending); n >= 0 && key[len(key)-1]|0x20 == ending[len(ending)-1] && strings.EqualFold(key[n:], ending) {
+	if key == "" {
+		return false
+	}
+	for _, ending := range secretEndings[key[len(key)-1]&31] {
+		if n := len(key) - len(ending); n >= 0 && strings.EqualFold(key[n:], ending) {
 			return true
 		}
 	}
@@ -255,10 +264,13 @@ func isPlaceHeader(header string) bool {
 
 // publicHost returns a host without userinfo and query; of a URL its host.
 func publicHost(host string) string {
-	if strings.IndexByte(host, '/') >= 0 && strings.Contains(host, "://") {
+	if !hasAny(host, secretByte|slashByte) { // nearly always
+		return host
+	}
+	if strings.Contains(host, "://") {
 		host, _ = hostPort(splitURL(host).authority)
 	}
-	if !mayHaveSecrets(host) { // nearly always
+	if !mayHaveSecrets(host) {
 		return host
 	}
 	host, _ = cutQuery(withoutUserinfo(cleanText(host, false)))
@@ -282,12 +294,15 @@ func withoutUserinfo(host string) string {
 func mayHaveLiterals(name string) bool {
 	spaces, digits := 0, false
 	for i := range len(name) {
+		if classOf[name[i]]&(secretByte|digitByte) == 0 {
+			continue
+		}
 		switch c := name[i]; {
 		case c == '\'', c == '"':
 			return true
 		case c == ' ':
 			spaces++
-		case c >= '0' && c <= '9':
+		case isDigit(c):
 			digits = true
 		}
 	}
@@ -297,7 +312,14 @@ func mayHaveLiterals(name string) bool {
 // publicName returns the name of a span without a URL's query and without the
 // literals of a query that it repeats.
 func (e *encoder) publicName(s *Span) string {
-	name := cleanText(s.Name, e.config.keepQuery)
+	name := s.Name
+	first := firstMark(name)
+	if first < 0 { // nearly always; a query has spaces or quotes
+		return name
+	}
+	if hasSecretMark(name, first) {
+		name = cleanTokens(name, e.config.keepQuery)
+	}
 	if e.config.keepLiterals || !mayHaveLiterals(name) {
 		return name
 	}

@@ -28,8 +28,8 @@ func splitURL(u string) urlParts {
 	if i := strings.IndexByte(p.authority, '/'); i >= 0 {
 		p.authority, p.path = p.authority[:i], p.authority[i:]
 	}
-	if i := strings.LastIndexByte(p.authority, '@'); i >= 0 {
-		p.authority, p.secret = p.authority[i+1:], true
+	if strings.IndexByte(p.authority, '@') >= 0 {
+		p.authority, p.secret = p.authority[strings.LastIndexByte(p.authority, '@')+1:], true
 	}
 	p.cutParameters()
 	return p

@@ -111,10 +111,10 @@ func (p *process) stop() {
 	p.runtime.Close()
 }
 
-// memory returns the resident memory in MB, and false where the system does not
+// residentMB returns a process's resident memory, and false where the system does not
 // tell it.
-func (p *process) memory() (float64, bool) {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
+func residentMB(pid int) (float64, bool) {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0, false
 	}
@@ -145,7 +145,7 @@ func measureStarts(ctx context.Context, f functions, e effort, r *results) error
 				return err
 			}
 			startup[name] = p.startup.Seconds() * 1e3
-			if mb, ok := p.memory(); ok {
+			if mb, ok := residentMB(p.cmd.Process.Pid); ok {
 				memory[name] = mb
 			}
 			p.stop()

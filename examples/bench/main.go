@@ -34,19 +34,22 @@ type effort struct {
 	benchtime string        // of each run
 	starts    int           // rounds of process starts
 	invokes   int           // rounds of invocations
-	warm      int           // invocations before those
+	exports   int           // rounds of exports to the extension and the Collector, by each protocol
+	resident  int           // exports after which their memory is read
+	warm      int           // invocations or exports before those
 	timeout   time.Duration // of one process start or invocation
 }
 
 var (
-	full  = effort{count: 6, benchtime: "300ms", starts: 60, invokes: 1500, warm: 200, timeout: 10 * time.Second}
-	short = effort{count: 1, benchtime: "1x", starts: 2, invokes: 5, warm: 1, timeout: time.Minute}
+	full  = effort{count: 6, benchtime: "300ms", starts: 60, invokes: 1500, exports: 2000, resident: 10_000, warm: 200, timeout: 10 * time.Second}
+	short = effort{count: 1, benchtime: "1x", starts: 2, invokes: 5, exports: 5, resident: 20, warm: 1, timeout: time.Minute}
 )
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	quick := flags.Bool("short", false, "measure everything once; the numbers mean nothing")
+	alone := flags.Bool("extension", false, "measure the Lambda extension beside a Collector, and nothing else")
 	svg := flags.String("svg", "", "write the picture to this `file` (default examples/bench/bench.svg in the checkout; nowhere with -short)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -59,18 +62,39 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *svg == "" && !*quick {
-		*svg = filepath.Join(dirs.root, "examples", "bench", "bench.svg")
-	}
-
-	r := newResults()
+	m, r := describeMachine(), newResults()
 	progress := func(format string, args ...any) { fmt.Fprintf(stderr, "bench: "+format+"\n", args...) }
-	progress("benchmarks of %s", dirs.compare)
-	if err := runBenchmarks(ctx, dirs.compare, e, r); err != nil {
+	if !*alone {
+		if err := measureFunctions(ctx, dirs.compare, e, r, progress); err != nil {
+			return err
+		}
+		printTable(stdout, r, m)
+		if *svg == "" && !*quick {
+			*svg = filepath.Join(dirs.root, "examples", "bench", "bench.svg")
+		}
+		if *svg != "" {
+			if err := writeChart(*svg, r, m); err != nil {
+				return err
+			}
+			progress("wrote %s", *svg)
+		}
+	}
+	missing, err := measureExtension(ctx, dirs.root, e, r, progress)
+	if err != nil {
+		return err
+	}
+	printBeside(stdout, r, m, missing)
+	return nil
+}
+
+// measureFunctions runs the benchmarks, and the functions of all peers.
+func measureFunctions(ctx context.Context, compare string, e effort, r *results, progress func(string, ...any)) error {
+	progress("benchmarks of %s", compare)
+	if err := runBenchmarks(ctx, compare, e, r); err != nil {
 		return err
 	}
 	progress("building the functions")
-	functions, err := buildFunctions(ctx, dirs.compare)
+	functions, err := buildFunctions(ctx, compare)
 	if err != nil {
 		return err
 	}
@@ -81,23 +105,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	progress("%d rounds of invocations", e.invokes)
-	if err := measureLatency(ctx, functions, e, r); err != nil {
-		return err
-	}
+	return measureLatency(ctx, functions, e, r)
+}
 
-	m := describeMachine()
-	printTable(stdout, r, m)
-	if *svg == "" {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(*svg), 0o755); err != nil {
+func writeChart(file string, r *results, m machine) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(*svg, chart(r, m), 0o644); err != nil {
-		return err
-	}
-	progress("wrote %s", *svg)
-	return nil
+	return os.WriteFile(file, chart(r, m), 0o644)
 }
 
 type modules struct{ root, compare string }

@@ -91,9 +91,8 @@ func (e *encoder) appendResourceAnnotations(dst []byte) []byte {
 		if !all && !e.isWanted(a.annotation) {
 			continue
 		}
-		mark := len(dst)
 		var whole bool
-		if dst, whole = e.appendAnnotationOf(dst, a.annotation, &a.kv.Value); len(dst) > mark && whole {
+		if dst, whole = e.appendAnnotationOf(dst, a.annotation, &a.kv.Value); whole {
 			if !e.annotatesResource {
 				e.annotatesResource = true
 				e.resourceSpent = resize(e.resourceSpent, len(e.res.attrs))

@@ -66,6 +66,9 @@ func TestConnections(t *testing.T) {
 		{"mssql", `jdbc:sqlserver://db.example.com\inst:1433;databaseName=shop;password=s3cret`, "shop@db.example.com", `jdbc:sqlserver://db.example.com\inst:1433`, ``},
 		{"postgresql", `postgres:///shop?host=/var/run/postgresql&password=s3cret`, "shop", `postgres:///shop`, ``},
 		{"postgresql", `host=/cloudsql/p:r:i dbname=shop password=s3cret`, "shop", ``, `host=/cloudsql/p:r:i dbname=shop`},
+		{"oracle", `@//db.example.com:1521/shop`, "shop@db.example.com", ``, `//db.example.com:1521/shop`},
+		{"oracle", `(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=)(PORT=1521))(CONNECT_DATA=(SID=shop)))`, "shop", ``, ``},
+		{"derby", `derby:///var/data/shop`, "derby", `derby:///var/data/shop`, ``},
 		{"hive", `jdbc:hive2://db.example.com:10000/shop;password=s3cret`, "shop@db.example.com", `jdbc:hive2://db.example.com:10000/shop`, ``},
 	} {
 		s := testSpan(1, 99, attribute.String("db.system", c.system), attribute.String("db.connection_string", c.connection))

@@ -121,3 +121,27 @@ func TestServerBelowFunction(t *testing.T) {
 		t.Errorf("the called function is no segment below the call: %+v", docs)
 	}
 }
+
+// What a producer makes of the code outside the handler names the function it is of,
+// where it knows it.
+func TestInitializationNamesItsFunction(t *testing.T) {
+	const arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+	work := testSpan(1, 9, attribute.String("cloud.resource_id", arn+":live"))
+	work.Resource = lambdaResource
+	outside := work
+	outside.Initialization = true
+	unnamed := testSpan(1, 9, attribute.String("aws.region", "eu-west-1"))
+	unnamed.Resource, unnamed.Initialization = lambdaResource, true
+	for _, c := range []struct {
+		span mapping.Span
+		want string
+	}{{work, ""}, {outside, arn}, {unnamed, ""}} {
+		raw, err := mapping.New().AppendDocuments(nil, []mapping.Span{c.span})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, written := parse(t, raw)[0].AWS["function_arn"]; written != (c.want != "") || written && got != c.want {
+			t.Errorf("function_arn %q, want %q: %s", got, c.want, raw[0])
+		}
+	}
+}

@@ -2,8 +2,10 @@ package compare
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -128,7 +130,7 @@ var calls = []Intended{
 		What:   "the function span has aws.function_arn and aws.request_id; there metadata",
 		Reason: "what the platform's own segments have",
 		Match: func(d Difference) bool {
-			return d.is("aws/function_arn", "aws/request_id") && d.Theirs == "" && d.server() && d.lambda()
+			return d.is("aws/function_arn", "aws/request_id", "aws/id_2") && (d.Theirs == "" || d.Ours == jsonString(d.attr("faas.invocation_id"))) && d.server() && d.lambda()
 		},
 	},
 	{
@@ -244,6 +246,17 @@ var faults = []Intended{
 		Reason: "the SDK records a panic without a status",
 		Match: func(d Difference) bool {
 			return d.Path == "fault" && d.Ours == "true" && d.Theirs == "false" && d.Span.Status == codes.Unset && len(d.Span.Events) > 0
+		},
+	},
+	{
+		Name:   "status of another type",
+		What:   "a status that is a text or a whole float counts, and what cannot be one is metadata; there 0, or as it came",
+		Reason: "not every producer has integers",
+		Match: func(d Difference) bool {
+			if !d.is("http/response/status", "error", "fault") || d.attr("http.response.status_code") == "" {
+				return false
+			}
+			return !slices.Contains(d.Span.Attributes, attribute.Int("http.response.status_code", int(number(d.attr("http.response.status_code"))))) || d.Ours == ""
 		},
 	},
 	{

@@ -4,7 +4,6 @@ package awsv1
 
 import (
 	"context"
-	"net/http/httptrace"
 
 	"github.com/aws/aws-sdk-go/aws/client"
 	"github.com/aws/aws-sdk-go/aws/request"
@@ -129,7 +128,7 @@ func attempt(r *request.Request) {
 	}
 	c.end(r)
 	ctx := c.begin(r, "attempt")
-	if trace, err := xray.NewClientTrace(ctx); err == nil && httptrace.ContextClientTrace(ctx) == nil {
+	if trace, err := xray.NewClientTrace(ctx); err == nil {
 		r.SetContext(xray.WithClientTrace(ctx, trace))
 	}
 }

@@ -63,7 +63,7 @@ func callRoute53(c aws.HTTPClient, statuses ...int) func(context.Context) {
 	return func(ctx context.Context) {
 		client, done := route53Client(c, statuses...)
 		defer done()
-		ctx, seg := xray.BeginSegment(ctx, "shop")
+		ctx, seg := xray.BeginSegment(watched(ctx), "shop")
 		_, err := client.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
 		fmt.Println(err != nil)
 		seg.Close(nil)
@@ -78,7 +78,7 @@ func init() {
 	programs["awsv2refused"] = func(ctx context.Context) {
 		client, done := route53Client(http.DefaultClient, 200)
 		done()
-		ctx, seg := xray.BeginSegment(ctx, "shop")
+		ctx, seg := xray.BeginSegment(watched(ctx), "shop")
 		_, err := client.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
 		fmt.Println(err != nil)
 		seg.Close(nil)

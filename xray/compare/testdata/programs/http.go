@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 
 	"github.com/aws/aws-xray-sdk-go/v2/header"
@@ -29,10 +30,29 @@ func answering() *httptest.Server {
 	}))
 }
 
-func serve(h http.Handler) *httptest.Server { return httptest.NewServer(h) }
+// written has a value for each request that a client of watched says is written.
+var written = make(chan struct{}, 100)
+
+// watched is for the requests to a server of serve. Of several traces the one that was
+// added last is called first: what the SDK's does at a request's end is done when the
+// server learns of it.
+func watched(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { written <- struct{}{} },
+	})
+}
+
+// serve answers a request once its client has said that it is written, which net/http
+// may otherwise say after the answer has come.
+func serve(h http.Handler) *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-written
+		h.ServeHTTP(w, r)
+	}))
+}
 
 func get(ctx context.Context, c *http.Client, url string) string {
-	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	req, err := http.NewRequestWithContext(watched(ctx), "GET", url, nil)
 	check(err)
 	resp, err := c.Do(req)
 	if err != nil {

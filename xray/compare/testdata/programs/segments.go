@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"runtime"
 	"sort"
 	"strings"
 	"sync"
@@ -71,6 +72,7 @@ func init() {
 	}
 	programs["async"] = func(ctx context.Context) {
 		ctx, seg := xray.BeginSegment(ctx, "shop")
+		n := runtime.NumGoroutine()
 		var wg sync.WaitGroup
 		for i := 0; i < 3; i++ {
 			wg.Add(1)
@@ -80,7 +82,9 @@ func init() {
 			})
 		}
 		wg.Wait()
-		time.Sleep(100 * time.Millisecond) // until their subsegments are closed, which nothing says
+		for runtime.NumGoroutine() > n { // a goroutine ends when its subsegment is closed
+			time.Sleep(time.Millisecond)
+		}
 		seg.Close(nil)
 	}
 	programs["late"] = func(ctx context.Context) {
@@ -247,7 +251,7 @@ func init() {
 		seg.Close(nil)
 	}
 	programs["emitter"] = func(ctx context.Context) {
-		check(xray.Configure(xray.Config{Emitter: &treePrinter{}}))
+		check(xray.Configure(xray.Config{Emitter: &treePrinter{seen: map[string]bool{}}}))
 		ctx, seg := xray.BeginSegment(ctx, "shop")
 		_ = xray.Capture(ctx, "order", func(ctx context.Context) error { return errors.New("x") })
 		seg.Close(nil)
@@ -305,12 +309,22 @@ type printer struct{}
 
 func (printer) ContextMissing(v interface{}) { fmt.Println("missing:", v) }
 
-// treePrinter is a test's emitter.
-type treePrinter struct{}
+// treePrinter is a test's emitter. The SDK emits a segment a second time if the
+// goroutine that waits for its context is faster than Close.
+type treePrinter struct {
+	mu   sync.Mutex
+	seen map[string]bool // ids
+}
 
-func (treePrinter) RefreshEmitterWithAddress(*net.UDPAddr) {}
+func (*treePrinter) RefreshEmitterWithAddress(*net.UDPAddr) {}
 
-func (treePrinter) Emit(seg *xray.Segment) {
+func (p *treePrinter) Emit(seg *xray.Segment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seen[seg.ID] {
+		return
+	}
+	p.seen[seg.ID] = true
 	var names []string
 	for k := range seg.Annotations {
 		names = append(names, k)

@@ -34,7 +34,7 @@ func init() {
 		defer done()
 		client := dynamodb.New(s)
 		xray.AWS(client.Client)
-		ctx, seg := xray.BeginSegment(ctx, "shop")
+		ctx, seg := xray.BeginSegment(watched(ctx), "shop")
 		_, err := client.GetItemWithContext(ctx, &dynamodb.GetItemInput{
 			TableName: aws.String("orders"), Key: map[string]*dynamodb.AttributeValue{"id": {S: aws.String("7")}}})
 		fmt.Println(err)
@@ -45,7 +45,7 @@ func init() {
 		defer done()
 		client := dynamodb.New(s)
 		xray.AWS(client.Client)
-		ctx, seg := xray.BeginSegment(ctx, "shop")
+		ctx, seg := xray.BeginSegment(watched(ctx), "shop")
 		_, err := client.GetItemWithContext(ctx, &dynamodb.GetItemInput{
 			TableName: aws.String("orders"), Key: map[string]*dynamodb.AttributeValue{"id": {S: aws.String("7")}}})
 		fmt.Println(err != nil)
@@ -55,7 +55,7 @@ func init() {
 		s, done := stubbed(200, `{}`)
 		defer done()
 		client := dynamodb.New(xray.AWSSession(s))
-		ctx, seg := xray.BeginSegment(ctx, "shop")
+		ctx, seg := xray.BeginSegment(watched(ctx), "shop")
 		_, err := client.DeleteTableWithContext(ctx, &dynamodb.DeleteTableInput{TableName: aws.String("orders")})
 		fmt.Println(err)
 		seg.Close(nil)

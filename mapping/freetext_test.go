@@ -54,7 +54,14 @@ func TestCleanText(t *testing.T) {
 		`body {\"password\":\"s3cret" x`:                                                  `body {\"password\":\"REDACTED" x`,
 		`why?a=b https://h/p?a=s3cret`:                                                    `why?a=b https://h/p`,
 		`Authorization:none password=s3cret`:                                              `Authorization:none password=REDACTED`,
-		``:                                                                                ``,
+		`open file:///C:/a.csv?x=s3cret`:                                                  `open file:///C:/a.csv`,
+		`redis://cache:6379/0?x=s3cret`:                                                   `redis://cache:6379/0`,
+		`https://h/p?to=a@s3cret`:                                                         `https://h/p`,
+		`amqp://@mq/v?x=a@s3cret`:                                                         `amqp://mq/v`,
+		`redis://:s3cret or postgres://u:p or https://h/#x`:                               `redis://REDACTED or postgres://REDACTED or https://h/`,
+		`dial @tcp(db:3306)/shop`:                                                         `dial tcp(db:3306)/shop`,
+		`/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`:                                        `/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`,
+		``: ``,
 	} {
 		if got := cleanText(text, false); got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

@@ -46,7 +46,6 @@ func repeatsKey(text string) bool {
 		switch top := len(levels) - 1; token {
 		case json.Delim('}'), json.Delim(']'):
 			levels = levels[:top]
-			continue
 		default:
 			if top < 0 || levels[top].keys == nil {
 				break
@@ -60,7 +59,6 @@ func repeatsKey(text string) bool {
 				return true
 			}
 			levels[top].keys[key], levels[top].value = true, true
-			continue
 		}
 		switch token {
 		case json.Delim('{'):

@@ -1,21 +1,12 @@
 package exporter
 
 import (
-	"encoding/json"
-	"strings"
-	"time"
-
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdaxray/lambdaxray/exporter/internal/initialization"
 	"github.com/lambdaxray/lambdaxray/mapping"
 )
-
-// maxInitializationAge is how long before its trace initialization may lie to be
-// shown in it. Provisioned concurrency and SnapStart have hours between the two, and
-// so have unsampled invocations: at their real times the spans would make the trace
-// as long.
-const maxInitializationAge = time.Minute
 
 // initializing reports whether t is part of the initialization, as far as is known
 // by now.
@@ -26,7 +17,7 @@ func (t *tree) initializing(p *Processor) bool {
 // keepInitial counts a span of initialization and reports whether there is room
 // for it.
 func (p *Processor) keepInitial() bool {
-	if p.initCount == maxInitializationSpans {
+	if p.initCount == initialization.MaxSpans {
 		p.exporter.lostSpans.Add(1)
 		p.reports.unkept.Add(1)
 		return false
@@ -44,7 +35,11 @@ func (p *Processor) keepInitial() bool {
 func (p *Processor) addInitialization(b *batch, i int, inv *tree, cold bool) {
 	var spans []mapping.Span
 	if inv.initial != nil {
-		spans = b.describeOld(i, inv.initial.spans)
+		var old attribute.KeyValue
+		spans, old = initialization.Split(&b.spans[i], inv.initial.spans)
+		if old.Valid() {
+			b.addAttributes(&b.spans[i], old)
+		}
 	}
 	platform := inv.owner == mapping.FunctionSegmentPlatform
 	before := !platform && cold && p.config.lambda && p.config.onDemand()
@@ -58,7 +53,7 @@ func (p *Processor) addInitialization(b *batch, i int, inv *tree, cold bool) {
 	part.ParentSpanID, part.Parent = function.SpanID, mapping.ParentLocal
 	part.Kind = trace.SpanKindInternal
 	part.Resource = function.Resource
-	part.StartTime, part.EndTime = bounds(spans)
+	part.StartTime, part.EndTime = initialization.Bounds(spans)
 	if platform {
 		part.Name = "init"
 		part.ParentSpanID, part.Parent = function.ParentSpanID, mapping.ParentRemote
@@ -69,61 +64,13 @@ func (p *Processor) addInitialization(b *batch, i int, inv *tree, cold bool) {
 		if before {
 			part.EndTime = function.StartTime - 1
 			part.StartTime = min(p.processStart(), part.EndTime)
-			if part.EndTime-part.StartTime > int64(maxInitializationAge) {
+			if part.EndTime-part.StartTime > int64(initialization.MaxAge) {
 				part.StartTime = part.EndTime // a container that waited for its first request
 			}
 		}
 	}
 	part.SpanID = mapping.DeriveID(function.SpanID, part.Name)
 	b.addRetraced(spans, part.TraceID, part.SpanID)
-}
-
-// describeOld adds those of spans that ended too long before the function span
-// b.spans[i] to its metadata, and returns the others.
-func (b *batch) describeOld(i int, spans []mapping.Span) (recent []mapping.Span) {
-	type old struct {
-		Name     string  `json:"name"`
-		Offset   float64 `json:"offset"`   // seconds from the start of the function span: negative
-		Duration float64 `json:"duration"` // seconds
-	}
-	var all struct {
-		Spans []old `json:"spans"`
-	}
-	function := &b.spans[i]
-	for j := range spans {
-		s := &spans[j]
-		end := max(s.StartTime, s.EndTime) // one that is open has none
-		if function.StartTime-end <= int64(maxInitializationAge) {
-			recent = append(recent, *s)
-			continue
-		}
-		all.Spans = append(all.Spans, old{
-			Name:     strings.ToValidUTF8(s.Name, "\uFFFD"),
-			Offset:   time.Duration(s.StartTime - function.StartTime).Seconds(),
-			Duration: time.Duration(end - s.StartTime).Seconds(),
-		})
-	}
-	if len(all.Spans) > 0 {
-		if text, err := json.Marshal(all); err == nil { // it cannot fail
-			b.addAttributes(function, keyOldSpans.String(string(text)))
-		}
-	}
-	return recent
-}
-
-// keyOldSpans is a metadata namespace: initialization.
-const keyOldSpans = attribute.Key("aws.xray.metadata.initialization")
-
-// bounds returns the first start and the last end of spans.
-func bounds(spans []mapping.Span) (start, end int64) {
-	for i := range spans {
-		if i == 0 {
-			start = spans[i].StartTime
-		}
-		start = min(start, spans[i].StartTime)
-		end = max(end, spans[i].EndTime)
-	}
-	return start, end
 }
 
 // addRetraced appends copies of spans that are in the trace id, and beneath

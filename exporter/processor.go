@@ -14,9 +14,8 @@ import (
 // Limits of what a [Processor] keeps. Above the first two, finished spans are
 // sent before their invocation ends.
 const (
-	maxBufferedSpans       = 2048    // of one invocation
-	maxBufferedBytes       = 4 << 20 // of one invocation, estimated
-	maxInitializationSpans = 512     // until the first invocation; what exceeds them is lost and counted
+	maxBufferedSpans = 2048    // of one invocation
+	maxBufferedBytes = 4 << 20 // of one invocation, estimated
 )
 
 // Processor exports each invocation in one go, synchronously, when its function

@@ -6,6 +6,8 @@ import (
 
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/lambdaxray/lambdaxray/exporter/internal/initialization"
 )
 
 // reports is what a [Processor] tells OpenTelemetry's error handler. That is
@@ -58,7 +60,7 @@ func (r *reports) abandoned(oldest sdktrace.ReadOnlySpan) func() {
 // export reports what went wrong in an export.
 func (r *reports) export(mapErr, emitErr error) {
 	if n := r.unkept.Swap(0); n > 0 {
-		otel.Handle(fmt.Errorf("exporter: spans of initialization lost: %d above the %d that are kept; make fewer before the first invocation", n, maxInitializationSpans))
+		otel.Handle(fmt.Errorf("exporter: spans of initialization lost: %d above the %d that are kept; make fewer before the first invocation", n, initialization.MaxSpans))
 	}
 	if mapErr != nil {
 		otel.Handle(mapErr)

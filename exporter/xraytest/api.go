@@ -1,9 +1,6 @@
 package xraytest
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -12,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambdaxray/lambdaxray/mapping/segment"
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 )
 
 // API answers as that part of X-Ray's HTTP API that writers call; the AWS SDKs
@@ -88,9 +85,7 @@ func NewAPI(opts ...APIOption) *API {
 	}
 	a.mux.Handle("POST /GetSamplingRules", a.sampling)
 	a.mux.Handle("POST /SamplingTargets", a.sampling)
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "UnknownOperationException", r.Method+" "+r.URL.Path+" is no operation of this API")
-	})
+	a.mux.HandleFunc("/", operation.Unknown)
 	return a
 }
 
@@ -157,7 +152,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method == http.MethodPost && r.URL.Path == "/TraceSegments" {
-		operation(func(in putTraceSegmentsInput) (putTraceSegmentsOutput, error) {
+		operation.Handler(func(in operation.Segments) (operation.Unprocessed, error) {
 			return a.putTraceSegments(in, fault)
 		})(w, r)
 		return
@@ -190,7 +185,7 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request) {
 	if message == "" {
 		message = errorType
 	}
-	writeError(w, f.Status, errorType, message)
+	operation.WriteError(w, f.Status, errorType, message)
 }
 
 // errorTypes are what AWS answers with the status.
@@ -199,56 +194,4 @@ var errorTypes = map[int]string{
 	http.StatusForbidden:          "ExpiredTokenException",
 	http.StatusTooManyRequests:    "ThrottledException",
 	http.StatusServiceUnavailable: "ServiceUnavailableException",
-}
-
-// invalidRequest is an error that the caller made.
-type invalidRequest string
-
-func (e invalidRequest) Error() string { return string(e) }
-
-// maxRequest holds 50 documents of 64 KiB even if every byte is escaped.
-const maxRequest = 50 * segment.MaxDocument * 2
-
-// operation reads the input of a call and writes its output.
-func operation[In, Out any](do func(In) (Out, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-		if err != nil {
-			writeError(w, http.StatusBadRequest, "InvalidRequestException", err.Error())
-			return
-		}
-		var in In
-		if err := json.Unmarshal(body, &in); len(body) > 0 && err != nil {
-			writeError(w, http.StatusBadRequest, "SerializationException", err.Error())
-			return
-		}
-		out, err := do(in)
-		var invalid invalidRequest
-		switch {
-		case errors.As(err, &invalid):
-			writeError(w, http.StatusBadRequest, "InvalidRequestException", err.Error())
-			return
-		case err != nil:
-			writeError(w, http.StatusInternalServerError, "InternalFailure", err.Error())
-			return
-		}
-		text, err := json.Marshal(out)
-		if err != nil {
-			writeError(w, http.StatusInternalServerError, "InternalFailure", err.Error())
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(text)
-	}
-}
-
-func writeError(w http.ResponseWriter, status int, errorType, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Amzn-Errortype", errorType)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"__type": errorType, "Message": message})
-}
-
-func invalidf(format string, args ...any) error {
-	return invalidRequest(fmt.Sprintf(format, args...))
 }

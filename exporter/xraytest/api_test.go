@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 )
 
 // callAPI posts in as JSON and reads the answer into out; it returns status and
@@ -38,7 +40,7 @@ func callAPI(t *testing.T, url string, in, out any) (int, string) {
 	return resp.StatusCode, resp.Header.Get("x-amzn-ErrorType")
 }
 
-func put(docs ...string) putTraceSegmentsInput { return putTraceSegmentsInput{docs} }
+func put(docs ...string) operation.Segments { return operation.Segments{TraceSegmentDocuments: docs} }
 
 func TestAPITakes(t *testing.T) {
 	var taken []string
@@ -47,7 +49,7 @@ func TestAPITakes(t *testing.T) {
 
 	unsupported := segmentWith(`,"Dummy":false`) // a part that X-Ray drops
 	nameless := `{"id":"70de5b6f19ff9a0b","trace_id":"1-581cf771-a006649127e371903a2de979","start_time":1,"end_time":2}`
-	var stored putTraceSegmentsOutput
+	var stored operation.Unprocessed
 	if status, _ := callAPI(t, url+"/TraceSegments", put(unsupported, nameless, "{"), &stored); status != 200 {
 		t.Errorf("status %d", status)
 	}
@@ -78,7 +80,7 @@ func TestAPITakes(t *testing.T) {
 
 func TestAPIStrict(t *testing.T) {
 	url := NewAPI(WithStrict()).Start(t)
-	var out putTraceSegmentsOutput
+	var out operation.Unprocessed
 	callAPI(t, url+"/TraceSegments", put(segmentWith(`,"Dummy":false`)), &out)
 	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "InvalidSegment", Message: "Dummy: X-Ray knows no such field"}}
 	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
@@ -131,7 +133,7 @@ func TestAPIFaults(t *testing.T) {
 	if status, errorType := callAPI(t, url+"/TraceSegments", put(segmentWith("")), &message); status != 500 || errorType != "InternalFailure" || message.Message != "oops" {
 		t.Errorf("call 2: %d %s %s", status, errorType, message)
 	}
-	var out putTraceSegmentsOutput
+	var out operation.Unprocessed
 	callAPI(t, url+"/TraceSegments", put(segmentWith(""), strings.Replace(segmentWith(""), "9a0a", "9a0b", 1)), &out)
 	want := []UnprocessedTraceSegment{{ID: "70de5b6f19ff9a0a", ErrorCode: "ThrottledException", Message: "ThrottledException"}}
 	if diff := cmp.Diff(want, out.UnprocessedTraceSegments); diff != "" {
@@ -142,7 +144,7 @@ func TestAPIFaults(t *testing.T) {
 	if _, err := client.Post(url+"/TraceSegments", "application/json", strings.NewReader("{}")); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
 		t.Errorf("call 4: %v, want a reset", err)
 	}
-	out = putTraceSegmentsOutput{}
+	out = operation.Unprocessed{}
 	if status, _ := callAPI(t, url+"/TraceSegments", put(segmentWith("")), &out); status != 200 || len(out.UnprocessedTraceSegments) != 0 {
 		t.Errorf("call 5: %d %+v", status, out)
 	}

@@ -2,54 +2,29 @@ package xraytest
 
 import (
 	"cmp"
-	"encoding/json"
 
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// maxDocumentsPerCall is how many documents everyone sends in one call.
-const maxDocumentsPerCall = 50
-
-type putTraceSegmentsInput struct {
-	TraceSegmentDocuments []string
-}
-
-type putTraceSegmentsOutput struct {
-	UnprocessedTraceSegments []UnprocessedTraceSegment
-}
-
 // UnprocessedTraceSegment is a document that PutTraceSegments refused.
-//
-// Source: https://docs.aws.amazon.com/xray/latest/api/API_UnprocessedTraceSegment.html
-type UnprocessedTraceSegment struct {
-	ID        string `json:"Id,omitempty"` // empty if none could be read
-	ErrorCode string
-	Message   string
-}
+type UnprocessedTraceSegment = operation.UnprocessedTraceSegment
 
-func (a *API) putTraceSegments(in putTraceSegmentsInput, fault *Fault) (putTraceSegmentsOutput, error) {
-	if n := len(in.TraceSegmentDocuments); n == 0 || n > maxDocumentsPerCall {
-		return putTraceSegmentsOutput{}, invalidf("TraceSegmentDocuments: 1 to %d are allowed, got %d", maxDocumentsPerCall, n)
-	}
-	out := putTraceSegmentsOutput{UnprocessedTraceSegments: []UnprocessedTraceSegment{}}
-	taken := 0
-	for _, doc := range in.TraceSegmentDocuments {
-		if refused := a.take([]byte(doc), fault); refused != nil {
-			out.UnprocessedTraceSegments = append(out.UnprocessedTraceSegments, *refused)
-		} else {
-			taken++
-		}
+func (a *API) putTraceSegments(in operation.Segments, fault *Fault) (operation.Unprocessed, error) {
+	out, err := operation.PutTraceSegments(in, func(doc []byte) *UnprocessedTraceSegment { return a.take(doc, fault) })
+	if err != nil {
+		return out, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.stats.Documents += taken
+	a.stats.Documents += len(in.TraceSegmentDocuments) - len(out.UnprocessedTraceSegments)
 	a.stats.Unprocessed += len(out.UnprocessedTraceSegments)
 	return out, nil
 }
 
 // take stores one document, or says why not.
 func (a *API) take(doc []byte, fault *Fault) *UnprocessedTraceSegment {
-	if fault.Unprocessed != nil && fault.Unprocessed(documentID(doc)) {
+	if fault.Unprocessed != nil && fault.Unprocessed(operation.DocumentID(doc)) {
 		code := cmp.Or(fault.ErrorType, "ThrottledException")
 		return refusal(doc, code, cmp.Or(fault.Message, code))
 	}
@@ -72,16 +47,5 @@ func (a *API) record(doc []byte) {
 }
 
 func refusal(doc []byte, code, message string) *UnprocessedTraceSegment {
-	return &UnprocessedTraceSegment{ID: documentID(doc), ErrorCode: code, Message: message}
-}
-
-// documentID returns the id of a document that may be broken otherwise, "" if
-// there is none to find.
-func documentID(doc []byte) string {
-	var d struct {
-		ID string `json:"id"`
-	}
-	// An id of the wrong type is none; what else is wrong, Check has said.
-	_ = json.Unmarshal(doc, &d)
-	return d.ID
+	return &UnprocessedTraceSegment{ID: operation.DocumentID(doc), ErrorCode: code, Message: message}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 )
 
 const (
@@ -97,8 +99,8 @@ func WithSamplingRules(rules *SamplingRules) SamplingOption { return samplingOpt
 // quota, for a minute, and the rule's rate.
 func NewSamplingRules(rules ...SamplingRule) *SamplingRules {
 	s := &SamplingRules{mux: http.NewServeMux(), progress: make(chan struct{})}
-	s.mux.HandleFunc("POST /GetSamplingRules", operation(s.getSamplingRules))
-	s.mux.HandleFunc("POST /SamplingTargets", operation(s.samplingTargets))
+	s.mux.HandleFunc("POST /GetSamplingRules", operation.Handler(s.getSamplingRules))
+	s.mux.HandleFunc("POST /SamplingTargets", operation.Handler(s.samplingTargets))
 	s.SetRules(rules...)
 	return s
 }
@@ -190,7 +192,7 @@ type UnprocessedStatistics struct{ RuleName, ErrorCode, Message string }
 
 func (s *SamplingRules) samplingTargets(in samplingTargetsInput) (samplingTargetsOutput, error) {
 	if n := len(in.SamplingStatisticsDocuments); n > maxStatisticsPerCall {
-		return samplingTargetsOutput{}, invalidf("SamplingStatisticsDocuments: at most %d are allowed, got %d", maxStatisticsPerCall, n)
+		return samplingTargetsOutput{}, operation.Invalidf("SamplingStatisticsDocuments: at most %d are allowed, got %d", maxStatisticsPerCall, n)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -201,7 +203,7 @@ func (s *SamplingRules) samplingTargets(in samplingTargetsInput) (samplingTarget
 	}
 	for _, d := range in.SamplingStatisticsDocuments {
 		if why := d.invalid(); why != "" {
-			return samplingTargetsOutput{}, invalidf("SamplingStatisticsDocuments: %s", why)
+			return samplingTargetsOutput{}, operation.Invalidf("SamplingStatisticsDocuments: %s", why)
 		}
 		i := slices.IndexFunc(s.rules, func(r SamplingRule) bool { return r.RuleName == d.RuleName })
 		if i < 0 {

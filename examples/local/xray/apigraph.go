@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/lambdaxray/lambdaxray/examples/local/xray/filter"
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 )
 
 type serviceGraphInput struct {
@@ -67,10 +68,10 @@ func (a *api) timeSeries(in timeSeriesInput) (timeSeriesOutput, error) {
 	}
 	selector, err := filter.ParseSelector(in.EntitySelectorExpression)
 	if err != nil {
-		return timeSeriesOutput{}, invalidf("EntitySelectorExpression: %v", err)
+		return timeSeriesOutput{}, operation.Invalidf("EntitySelectorExpression: %v", err)
 	}
 	if in.Period < 0 || in.Period > 86400 {
-		return timeSeriesOutput{}, invalidf("Period: 60 to 86400 seconds, got %d", in.Period)
+		return timeSeriesOutput{}, operation.Invalidf("Period: 60 to 86400 seconds, got %d", in.Period)
 	}
 	period := int64(max((in.Period+59)/60, 1)) // minutes
 	edge := selector != nil && selector.Edge
@@ -143,17 +144,17 @@ type groupOutput struct{ Group Group }
 func (a *api) getGroup(in groupInput) (groupOutput, error) {
 	g, known := a.store.group(in.GroupName, in.GroupARN)
 	if !known {
-		return groupOutput{}, invalidf("there is no group %s", cmp.Or(in.GroupName, in.GroupARN))
+		return groupOutput{}, operation.Invalidf("there is no group %s", cmp.Or(in.GroupName, in.GroupARN))
 	}
 	return groupOutput{g}, nil
 }
 
 func (a *api) createGroup(in groupInput) (groupOutput, error) {
 	if in.GroupName == "" || len(in.GroupName) > 32 {
-		return groupOutput{}, invalidf("GroupName: 1 to 32 characters are needed")
+		return groupOutput{}, operation.Invalidf("GroupName: 1 to 32 characters are needed")
 	}
 	if _, known := a.store.group(in.GroupName, ""); known {
-		return groupOutput{}, invalidf("there is a group %s already", in.GroupName)
+		return groupOutput{}, operation.Invalidf("there is a group %s already", in.GroupName)
 	}
 	return a.putGroup(in)
 }
@@ -161,7 +162,7 @@ func (a *api) createGroup(in groupInput) (groupOutput, error) {
 func (a *api) updateGroup(in groupInput) (groupOutput, error) {
 	g, known := a.store.group(in.GroupName, in.GroupARN)
 	if !known || g.GroupName == defaultGroup {
-		return groupOutput{}, invalidf("there is no group %s to change", cmp.Or(in.GroupName, in.GroupARN))
+		return groupOutput{}, operation.Invalidf("there is no group %s to change", cmp.Or(in.GroupName, in.GroupARN))
 	}
 	in.GroupName = g.GroupName
 	return a.putGroup(in)
@@ -174,7 +175,7 @@ func (a *api) putGroup(in groupInput) (groupOutput, error) {
 	}
 	g := newGroup(in.GroupName, by, in.FilterExpression)
 	if !a.store.setGroup(g) {
-		return groupOutput{}, invalidf("there are %d groups already", maxGroups)
+		return groupOutput{}, operation.Invalidf("there are %d groups already", maxGroups)
 	}
 	return groupOutput{g}, nil
 }
@@ -182,7 +183,7 @@ func (a *api) putGroup(in groupInput) (groupOutput, error) {
 func (a *api) deleteGroup(in groupInput) (struct{}, error) {
 	g, known := a.store.group(in.GroupName, in.GroupARN)
 	if !known || g.GroupName == defaultGroup {
-		return struct{}{}, invalidf("there is no group %s to delete", cmp.Or(in.GroupName, in.GroupARN))
+		return struct{}{}, operation.Invalidf("there is no group %s to delete", cmp.Or(in.GroupName, in.GroupARN))
 	}
 	a.store.deleteGroup(g.GroupName)
 	return struct{}{}, nil

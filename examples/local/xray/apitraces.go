@@ -2,63 +2,34 @@ package xray
 
 import (
 	"cmp"
-	"encoding/json"
 
 	"github.com/lambdaxray/lambdaxray/examples/local/xray/filter"
+	"github.com/lambdaxray/lambdaxray/exporter/xraytest/operation"
 )
 
-const (
-	maxDocumentsPerCall = 50 // of PutTraceSegments
-	maxTraceIDs         = 5  // of BatchGetTraces
-)
-
-type putTraceSegmentsInput struct {
-	TraceSegmentDocuments []string
-}
-
-type putTraceSegmentsOutput struct {
-	UnprocessedTraceSegments []UnprocessedTraceSegment
-}
-
-// UnprocessedTraceSegment is a document that PutTraceSegments refused.
-//
-// Source: https://docs.aws.amazon.com/xray/latest/api/API_UnprocessedTraceSegment.html
-type UnprocessedTraceSegment struct {
-	ID        string `json:"Id,omitempty"` // empty if none could be read
-	ErrorCode string
-	Message   string
-}
+// maxTraceIDs is how many traces BatchGetTraces answers at once.
+const maxTraceIDs = 5
 
 // putTraceSegments refuses what X-Ray refuses.
-func (a *api) putTraceSegments(in putTraceSegmentsInput) (putTraceSegmentsOutput, error) {
-	if n := len(in.TraceSegmentDocuments); n == 0 || n > maxDocumentsPerCall {
-		return putTraceSegmentsOutput{}, invalidf("TraceSegmentDocuments: 1 to %d are allowed, got %d", maxDocumentsPerCall, n)
-	}
-	out := putTraceSegmentsOutput{UnprocessedTraceSegments: []UnprocessedTraceSegment{}}
-	for _, doc := range in.TraceSegmentDocuments {
-		violations, err := a.store.Add(Arrival{Document: []byte(doc), Source: "api", Strict: true})
-		if err == nil {
-			continue
-		}
-		refused := UnprocessedTraceSegment{ID: documentID([]byte(doc)), ErrorCode: "ParseError", Message: err.Error()}
-		for _, v := range violations {
-			if v.ErrorCode != "" {
-				refused.ErrorCode, refused.Message = v.ErrorCode, v.Error()
-				break
-			}
-		}
-		out.UnprocessedTraceSegments = append(out.UnprocessedTraceSegments, refused)
+func (a *api) putTraceSegments(in operation.Segments) (operation.Unprocessed, error) {
+	out, err := operation.PutTraceSegments(in, a.take)
+	if err != nil {
+		return out, err
 	}
 	return out, a.store.Sync() // what is acknowledged is kept
 }
 
-// documentID returns the id of a document that may be broken otherwise.
-func documentID(doc []byte) string {
-	var d struct {
-		ID string `json:"id"`
+func (a *api) take(doc []byte) *operation.UnprocessedTraceSegment {
+	violations, err := a.store.Add(Arrival{Document: doc, Source: "api", Strict: true})
+	if err == nil {
+		return nil
 	}
-	_ = json.Unmarshal(doc, &d) // an id of another type is none
-	return d.ID
+	for _, v := range violations {
+		if v.ErrorCode != "" {
+			return &operation.UnprocessedTraceSegment{ID: operation.DocumentID(doc), ErrorCode: v.ErrorCode, Message: v.Error()}
+		}
+	}
+	return &operation.UnprocessedTraceSegment{ID: operation.DocumentID(doc), ErrorCode: "ParseError", Message: err.Error()}
 }
 
 type traceIDsInput struct {
@@ -73,7 +44,7 @@ type traceGraphOutput struct {
 
 func (a *api) traceGraph(in traceIDsInput) (traceGraphOutput, error) {
 	if len(in.TraceIDs) == 0 {
-		return traceGraphOutput{}, invalidf("TraceIds: at least one is needed")
+		return traceGraphOutput{}, operation.Invalidf("TraceIds: at least one is needed")
 	}
 	services, _ := a.store.TraceGraph(in.TraceIDs...)
 	page, next, err := pageOf(services, in.NextToken)
@@ -87,7 +58,7 @@ type batchGetTracesOutput struct {
 
 func (a *api) batchGetTraces(in traceIDsInput) (batchGetTracesOutput, error) {
 	if n := len(in.TraceIDs); n == 0 || n > maxTraceIDs {
-		return batchGetTracesOutput{}, invalidf("TraceIds: 1 to %d are allowed, got %d", maxTraceIDs, n)
+		return batchGetTracesOutput{}, operation.Invalidf("TraceIds: 1 to %d are allowed, got %d", maxTraceIDs, n)
 	}
 	traces, unprocessed := a.store.BatchGetTraces(in.TraceIDs...)
 	return batchGetTracesOutput{traces, unprocessed}, nil
@@ -131,13 +102,13 @@ func (a *api) traceSummaries(in traceSummariesInput) (traceSummariesOutput, erro
 	case "Event", "Service":
 		overlap = true
 	default:
-		return traceSummariesOutput{}, invalidf("TimeRangeType: TraceId, Event or Service, got %.40q", in.TimeRangeType)
+		return traceSummariesOutput{}, operation.Invalidf("TimeRangeType: TraceId, Event or Service, got %.40q", in.TimeRangeType)
 	}
 	all := a.store.snapshot(in.StartTime, in.EndTime, overlap)
 	list := a.store.match(all, by)
 	rows, next, err := byStart.page(list, in.NextToken, pageSize)
 	if err != nil {
-		return traceSummariesOutput{}, invalidf("NextToken must be that of an answer, got %.40q", in.NextToken)
+		return traceSummariesOutput{}, operation.Invalidf("NextToken must be that of an answer, got %.40q", in.NextToken)
 	}
 	out := traceSummariesOutput{TraceSummaries: a.store.summaries(rows), ApproximateTime: in.StartTime, TracesProcessedCount: len(all), NextToken: next}
 	if len(rows) > 0 {
@@ -149,7 +120,7 @@ func (a *api) traceSummaries(in traceSummariesInput) (traceSummariesOutput, erro
 func parseFilter(expression string) (*filter.Filter, error) {
 	by, err := filter.Parse(expression)
 	if err != nil {
-		return nil, invalidf("FilterExpression: %v", err)
+		return nil, operation.Invalidf("FilterExpression: %v", err)
 	}
 	return by, nil
 }
@@ -158,7 +129,7 @@ func parseFilter(expression string) (*filter.Filter, error) {
 func (a *api) groupFilter(name, arn string) (*filter.Filter, error) {
 	g, known := a.store.group(name, arn)
 	if !known {
-		return nil, invalidf("there is no group %s", cmp.Or(name, arn))
+		return nil, operation.Invalidf("there is no group %s", cmp.Or(name, arn))
 	}
 	return g.filter, nil
 }

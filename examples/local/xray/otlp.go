@@ -2,11 +2,13 @@ package xray
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 
@@ -178,4 +180,25 @@ func partialSuccess(isJSON bool, rejected int, message string) []byte {
 func appendField(dst []byte, number byte, value []byte) []byte {
 	dst = append(dst, number<<3|2)
 	return append(binary.AppendUvarint(dst, uint64(len(value))), value...)
+}
+
+// readBody reads a body of at most limit bytes, after unpacking too.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	switch encoding := r.Header.Get("Content-Encoding"); encoding {
+	case "", "identity":
+	case "gzip":
+		packed, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, fmt.Errorf("the body is not gzip: %w", err)
+		}
+		body = packed
+	default:
+		return nil, fmt.Errorf("Content-Encoding %.40q: gzip or none is read", encoding)
+	}
+	out, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err == nil && int64(len(out)) > limit {
+		err = fmt.Errorf("the body has more than %d bytes", limit)
+	}
+	return out, err
 }

@@ -1,23 +1,12 @@
 package extension
 
 import (
-	"encoding/json"
-	"strings"
-	"time"
-
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdaxray/lambdaxray/exporter/internal/initialization"
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/mapping/batch"
-)
-
-const (
-	// maxInitial is how many spans of initialization are kept.
-	maxInitial = 512
-	// maxAge is how long before its trace initialization may lie to be shown in it, as
-	// in package exporter: provisioned concurrency has hours between the two.
-	maxAge = time.Minute
 )
 
 // initial are spans of initialization of one request, whose memory they keep.
@@ -53,9 +42,9 @@ func (x *Extension) keepInitial(b *batch.Batch) bool {
 			rest++
 			continue
 		}
-		if c.spans == maxInitial {
+		if c.spans == initialization.MaxSpans {
 			c.unkept++
-			x.log.Once("initial", "more than %d spans of initialization; those above are lost", maxInitial)
+			x.log.Once("initial", "more than %d spans of initialization; those above are lost", initialization.MaxSpans)
 			continue
 		}
 		c.spans++
@@ -82,21 +71,24 @@ func (x *Extension) addInitial(b *batch.Batch, i int) {
 	}
 	c.sampled = true
 	function := b.Spans[i]
-	var spans, old []mapping.Span
+	var others []mapping.Span
 	for _, in := range c.initial {
 		for _, s := range in.spans {
-			switch {
-			case s.TraceID == function.TraceID:
+			if s.TraceID == function.TraceID {
 				b.Spans = append(b.Spans, s)
-			case function.StartTime-s.EndTime > int64(maxAge):
-				old = append(old, s)
-			default:
-				spans = append(spans, s)
+			} else {
+				others = append(others, s)
 			}
 		}
 	}
 	c.initial = nil
-	describeOld(b, i, old)
+	spans, old := initialization.Split(&function, others)
+	if old.Valid() {
+		f := &b.Spans[i]
+		first := len(b.Attributes)
+		b.Attributes = append(append(b.Attributes, f.Attributes...), old)
+		f.Attributes = batch.Since(b.Attributes, first)
+	}
 	own := function.FunctionSegment == mapping.FunctionSegmentOwn || !function.ParentSpanID.IsValid()
 	before := own && c.current != nil && c.current.cold && c.current.isOf(&function) && x.getenv(envInitializationType) == "on-demand"
 	if len(spans) == 0 && !before {
@@ -111,7 +103,7 @@ func (x *Extension) addInitial(b *batch.Batch, i int) {
 		Kind:           trace.SpanKindInternal,
 		Resource:       function.Resource,
 	}
-	part.StartTime, part.EndTime = bounds(spans)
+	part.StartTime, part.EndTime = initialization.Bounds(spans)
 	switch {
 	case !own:
 		part.Name, part.ParentSpanID, part.Parent = "init", function.ParentSpanID, mapping.ParentRemote
@@ -122,7 +114,7 @@ func (x *Extension) addInitial(b *batch.Batch, i int) {
 		if before {
 			part.EndTime = function.StartTime - 1
 			part.StartTime = min(x.start.UnixNano(), part.EndTime)
-			if part.EndTime-part.StartTime > int64(maxAge) {
+			if part.EndTime-part.StartTime > int64(initialization.MaxAge) {
 				part.StartTime = part.EndTime
 			}
 		}
@@ -150,47 +142,6 @@ func retrace(b *batch.Batch, spans []mapping.Span, part *mapping.Span) {
 		s.TraceID, s.Parent = part.TraceID, mapping.ParentLocal
 		b.Spans = append(b.Spans, s)
 	}
-}
-
-// describeOld adds spans to the metadata of b.Spans[i], by name and time.
-func describeOld(b *batch.Batch, i int, spans []mapping.Span) {
-	if len(spans) == 0 {
-		return
-	}
-	type old struct {
-		Name     string  `json:"name"`
-		Offset   float64 `json:"offset"`   // seconds from the start of the function span: negative
-		Duration float64 `json:"duration"` // seconds
-	}
-	var all struct {
-		Spans []old `json:"spans"`
-	}
-	function := &b.Spans[i]
-	for j := range spans {
-		s := &spans[j]
-		all.Spans = append(all.Spans, old{
-			Name:     strings.ToValidUTF8(s.Name, "\uFFFD"),
-			Offset:   time.Duration(s.StartTime - function.StartTime).Seconds(),
-			Duration: time.Duration(s.EndTime - s.StartTime).Seconds(),
-		})
-	}
-	text, err := json.Marshal(all)
-	if err != nil {
-		return // it cannot fail
-	}
-	first := len(b.Attributes)
-	b.Attributes = append(append(b.Attributes, function.Attributes...), attribute.String("aws.xray.metadata.initialization", string(text)))
-	function.Attributes = batch.Since(b.Attributes, first)
-}
-
-func bounds(spans []mapping.Span) (start, end int64) {
-	for i := range spans {
-		if i == 0 {
-			start = spans[i].StartTime
-		}
-		start, end = min(start, spans[i].StartTime), max(end, spans[i].EndTime)
-	}
-	return start, end
 }
 
 // takeInitial returns the spans of initialization that no function span took along.

@@ -40,7 +40,7 @@ type calls struct {
 	silent  int         // invocations in a row without any span
 	initial []initial   // spans of initialization
 	spans   int         // of initial
-	unkept  int         // above maxInitial
+	unkept  int         // above initialization.MaxSpans
 	sampled bool        // initial was taken along
 }
 

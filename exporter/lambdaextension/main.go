@@ -44,7 +44,7 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), maxDrain)
 	defer cancel()
 	_ = server.Shutdown(ctx) // what takes longer has no time left
-	x.Close()
+	x.Close(ctx)
 }
 
 // listen serves on the address that variable names, "off" for none. A port that is

@@ -3,7 +3,7 @@
 // The function polls [Runtime] for invocations and sends documents to [Daemon], or
 // to [API] by PutTraceSegments; [segment.Check] says what X-Ray would find wrong
 // with them; [SamplingRules] is what X-Ray knows of sampling. Extensions register with
-// the Runtime as well.
+// the Runtime as well, and may subscribe to its Telemetry API.
 //
 // # In a test
 //
@@ -22,7 +22,8 @@
 //
 // # What it is not
 //
-// Nothing is signed or authenticated, and the Telemetry API is not served. Where
+// Nothing is signed or authenticated. The Telemetry API sends over HTTP, to loopback,
+// and does not know how much memory a function uses. Where
 // X-Ray's behaviour is not documented the package does the simplest thing that the
 // documentation allows. What X-Ray makes of documents (traces, service graph,
 // filter expressions) is in examples/local.

@@ -16,6 +16,9 @@ type Extension struct {
 	Name   string   // the name of its file
 	Events []string // INVOKE, SHUTDOWN
 	Errors []string // what it posted to init/error and exit/error, each of which fails a function on Lambda
+	// Refused is how often it did not take a batch of the Telemetry API that it had
+	// subscribed to: Lambda sends that again.
+	Refused int
 }
 
 // shutdownTime is what Lambda gives extensions at the end.
@@ -29,6 +32,7 @@ type extensions struct {
 	mu      sync.Mutex
 	all     []*extension
 	changed chan struct{} // closed and made anew at every change
+	since   time.Time     // an extension has asked for the next event
 }
 
 type extension struct {
@@ -52,6 +56,7 @@ func (r *Runtime) extensionRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+base+"/event/next", r.nextExtensionEvent)
 	mux.HandleFunc("POST "+base+"/init/error", r.extensionError)
 	mux.HandleFunc("POST "+base+"/exit/error", r.extensionError)
+	mux.HandleFunc("PUT /2022-07-01/telemetry", r.subscribe)
 }
 
 func (r *Runtime) registerExtension(w http.ResponseWriter, req *http.Request) {
@@ -114,7 +119,7 @@ func (r *Runtime) nextExtensionEvent(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 		if !e.waiting {
-			e.waiting = true
+			e.waiting, r.ext.since = true, time.Now()
 			r.ext.change()
 		}
 		changed := r.ext.changed
@@ -167,6 +172,8 @@ func (x *extensions) invoke(in *invocation) {
 // Shutdown tells the extensions that asked for it that the environment ends: reason is
 // spindown, timeout or failure. Lambda then gives them 2 s to exit.
 func (r *Runtime) Shutdown(reason string) {
+	r.emitReport()
+	r.tel.flush()
 	r.ext.tell("SHUTDOWN", map[string]any{
 		"eventType":      "SHUTDOWN",
 		"shutdownReason": reason,
@@ -182,9 +189,17 @@ func (r *Runtime) Extensions() []Extension {
 	for _, e := range r.ext.all {
 		e := e.Extension
 		e.Errors = slices.Clone(e.Errors)
+		e.Refused = r.tel.refused(e.Name)
 		all = append(all, e)
 	}
 	return all
+}
+
+// idleSince returns when an extension last asked for the next event.
+func (x *extensions) idleSince() time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.since
 }
 
 // WaitExtensions waits until n extensions have registered, have been told of every

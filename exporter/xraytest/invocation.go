@@ -87,9 +87,15 @@ type invocation struct {
 	deadline time.Time // set before started
 	idle     *moment
 
-	once   sync.Once
-	done   chan struct{} // closed once result is set
-	result Result
+	once    sync.Once
+	done    chan struct{} // closed once result is set
+	result  Result
+	stopped bool // the platform said what went wrong; set with result
+
+	// For the Telemetry API.
+	responding time.Time     // the first byte of the answer; set before result
+	ended      time.Time     // the function was idle or gone
+	initTook   time.Duration // of the first invocation
 }
 
 func newInvocation(event Invocation) *invocation {
@@ -103,8 +109,11 @@ func newInvocation(event Invocation) *invocation {
 }
 
 // finish sets the result if there is none yet.
-func (in *invocation) finish(r Result) {
+func (in *invocation) finish(r Result) { in.end(r, false) }
+
+func (in *invocation) end(r Result, stopped bool) {
 	in.once.Do(func() {
+		in.stopped = stopped
 		r.RequestID = in.RequestID
 		r.Queued, r.Started, r.Deadline = in.queued, in.started.at, in.deadline
 		r.idle = in.idle
@@ -120,14 +129,14 @@ func (in *invocation) fail(errorType, message string) {
 		"errorType":    errorType,
 		"errorMessage": "RequestId: " + in.RequestID + " Error: " + message,
 	})
-	in.finish(Result{
+	in.end(Result{
 		Payload:       payload,
 		ErrorObject:   payload,
 		ContentType:   "application/json",
 		FunctionError: "Unhandled",
 		ErrorType:     errorType,
 		Responded:     time.Now(),
-	})
+	}, true)
 }
 
 // moment is a time that comes once and can be waited for.
@@ -139,12 +148,14 @@ type moment struct {
 
 func newMoment() *moment { return &moment{come: make(chan struct{})} }
 
-// set records t if nothing was recorded before.
-func (m *moment) set(t time.Time) {
+// set records t if nothing was recorded before, and reports whether that is so.
+func (m *moment) set(t time.Time) (first bool) {
 	m.once.Do(func() {
 		m.at = t
 		close(m.come)
+		first = true
 	})
+	return first
 }
 
 // newRequestID returns a random UUID, version 4.

@@ -13,7 +13,7 @@ import (
 
 // Runtime is a fake Lambda Runtime API: a function polls it, [Runtime.Invoke]
 // gives it events. It serves any number of pollers, of one process or several, and the
-// Extensions API for extensions beside them.
+// Extensions API and the Telemetry API for extensions beside them.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 type Runtime struct {
@@ -25,6 +25,8 @@ type Runtime struct {
 	close    sync.Once
 	first    *moment // the first poll
 	ext      *extensions
+	tel      telemetry
+	began    time.Time
 
 	mu       sync.Mutex
 	known    map[string]*invocation // taken by a poller; kept until its process asks for more
@@ -79,7 +81,9 @@ func StartRuntime(addr string, f Function) (*Runtime, error) {
 		closed:   make(chan struct{}),
 		known:    make(map[string]*invocation),
 		initFail: make(chan struct{}),
+		began:    time.Now(),
 	}
+	r.emitInitStart()
 	r.server = &http.Server{Handler: r.routes(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = r.server.Serve(listener) }() // ends with Close
 	return r, nil
@@ -135,6 +139,7 @@ func (r *Runtime) Invoke(ctx context.Context, event Invocation) (Result, error) 
 		if err := r.WaitExtensions(ctx, 0); err != nil {
 			return Result{}, err
 		}
+		r.emitReport() // of the invocation before
 	}
 	select {
 	case r.work <- in:
@@ -156,6 +161,12 @@ func (r *Runtime) Invoke(ctx context.Context, event Invocation) (Result, error) 
 		in.fail("Runtime.ExitError", ErrRuntimeClosed.Error())
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("runtime: invocation %s: no response: %w", in.RequestID, context.Cause(ctx))
+	}
+	switch {
+	case r.fn.MaxConcurrency > 1:
+		r.emitConcurrentReport(in)
+	case in.stopped:
+		r.emitDone(in, in.result.Responded)
 	}
 	return in.result, nil
 }

@@ -1,6 +1,7 @@
 package xraytest
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -32,13 +33,10 @@ func (r *Runtime) routes() http.Handler {
 
 func (r *Runtime) next(w http.ResponseWriter, req *http.Request) {
 	now := time.Now()
-	r.first.set(now)
-	r.mu.Lock()
-	if len(r.answered) > 0 {
-		r.answered[0].idle.set(now)
-		r.answered = slices.Delete(r.answered, 0, 1)
+	if r.first.set(now) {
+		r.emitInitDone("")
 	}
-	r.mu.Unlock()
+	r.idle(now)
 
 	var in *invocation
 	select {
@@ -52,6 +50,7 @@ func (r *Runtime) next(w http.ResponseWriter, req *http.Request) {
 		in.deadline = started.Add(in.Timeout)
 	}
 	in.started.set(started)
+	r.emitStart(in)
 	r.ext.invoke(in)
 	r.mu.Lock()
 	r.known[in.RequestID] = in
@@ -78,6 +77,28 @@ func (r *Runtime) next(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
+// idle tells who asks for more that it is done with the invocation it answered first.
+func (r *Runtime) idle(now time.Time) {
+	r.mu.Lock()
+	var in *invocation
+	if len(r.answered) > 0 {
+		in = r.answered[0]
+		r.answered = slices.Delete(r.answered, 0, 1)
+	}
+	r.mu.Unlock()
+	if in == nil {
+		return
+	}
+	<-in.done // it is answered
+	if r.fn.MaxConcurrency == 1 && !in.stopped {
+		r.emitDone(in, now)
+		if r.subscribed() {
+			go r.reportWhenIdle()
+		}
+	}
+	in.idle.set(now)
+}
+
 func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 	streaming := req.Header.Get("Lambda-Runtime-Function-Response-Mode") == "streaming"
 	limit := int64(maxResponse)
@@ -88,6 +109,7 @@ func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 	if in == nil {
 		return
 	}
+	responding := time.Now()
 	var stream io.Reader = http.MaxBytesReader(w, req.Body, limit)
 	if in.Stream != nil {
 		stream = io.TeeReader(stream, streamWriter(in.Stream))
@@ -119,7 +141,7 @@ func (r *Runtime) response(w http.ResponseWriter, req *http.Request) {
 			result.ErrorObject = detail
 		}
 	}
-	r.answer(w, in, result)
+	r.answer(w, in, responding, result)
 }
 
 // streamWriter passes on what is written.
@@ -135,13 +157,14 @@ func (r *Runtime) failure(w http.ResponseWriter, req *http.Request) {
 	if in == nil {
 		return
 	}
+	responding := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxResponse))
 	if err != nil {
 		r.forget(in)
 		in.fail("Runtime.TruncatedResponse", err.Error())
 		return
 	}
-	r.answer(w, in, Result{
+	r.answer(w, in, responding, Result{
 		Payload:       body,
 		ErrorObject:   body,
 		ContentType:   req.Header.Get("Content-Type"),
@@ -161,6 +184,7 @@ func (r *Runtime) initFailure(w http.ResponseWriter, req *http.Request) {
 	if r.initErr == nil {
 		r.initErr = &InitError{Type: errorType(req, body), Payload: body}
 		close(r.initFail)
+		r.emitInitDone(cmp.Or(r.initErr.Type, "Runtime.Unknown"))
 	}
 	r.mu.Unlock()
 	accept(w)
@@ -201,8 +225,9 @@ func (r *Runtime) forget(in *invocation) {
 // answer finishes the invocation. One that has timed out is accepted all the
 // same: Lambda would have killed the process, and aws-lambda-go exits when an
 // answer is refused, which may be the test's own process.
-func (r *Runtime) answer(w http.ResponseWriter, in *invocation, result Result) {
+func (r *Runtime) answer(w http.ResponseWriter, in *invocation, responding time.Time, result Result) {
 	r.mu.Lock()
+	in.responding = responding
 	delete(r.known, in.RequestID)
 	r.answered = append(r.answered, in)
 	r.mu.Unlock()

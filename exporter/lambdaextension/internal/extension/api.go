@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Event is what the Extensions API tells. What else it says is not read.
@@ -35,7 +36,8 @@ type api struct {
 	address string
 	conn    net.Conn // nil: not dialled
 	reader  *bufio.Reader
-	id      string // from register
+	id      string        // from register
+	within  time.Duration // how long a call may take; 0: as long as it does
 }
 
 // register asks for events in the name of an extension: the file's.
@@ -66,6 +68,28 @@ func (a *api) next() (e Event, err error) {
 	return e, nil
 }
 
+// maxSubscribe is how long the cold start may wait for a subscription.
+const maxSubscribe = time.Second
+
+// subscribe asks the Telemetry API for platform events, to be posted to uri.
+//
+// Source: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
+func (a *api) subscribe(uri string) error {
+	body, err := json.Marshal(map[string]any{
+		"schemaVersion": "2025-01-29", // the one that Managed Instances have too
+		"types":         []string{"platform"},
+		"buffering":     map[string]int{"maxItems": 1000, "maxBytes": 256 << 10, "timeoutMs": 100},
+		"destination":   map[string]string{"protocol": "HTTP", "URI": uri},
+	})
+	if err != nil {
+		return err
+	}
+	a.within = maxSubscribe
+	_, _, err = a.call("PUT", "/2022-07-01/telemetry", "Lambda-Extension-Identifier: "+a.id, body)
+	a.within = 0
+	return err
+}
+
 // call sends one request and reads its answer. header is a line.
 func (a *api) call(method, path, header string, body []byte) (http.Header, []byte, error) {
 	head, answer, err := a.try(method, path, header, body)
@@ -83,8 +107,13 @@ func (a *api) try(method, path, header string, body []byte) (http.Header, []byte
 		}
 		a.conn, a.reader = conn, bufio.NewReader(conn)
 	}
+	var deadline time.Time
+	if a.within > 0 {
+		deadline = time.Now().Add(a.within)
+	}
+	_ = a.conn.SetDeadline(deadline) // a connection that has none fails at once
 	var request bytes.Buffer
-	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
+	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		method, path, a.address, strings.ReplaceAll(header, "\n", ""), len(body), body)
 	if _, err := a.conn.Write(request.Bytes()); err != nil {
 		return nil, nil, err

@@ -14,6 +14,7 @@ const (
 	EnvKeep        = "LAMBDAXRAY_KEEP"
 	EnvHTTP        = "LAMBDAXRAY_OTLP_HTTP"
 	EnvGRPC        = "LAMBDAXRAY_OTLP_GRPC"
+	EnvTelemetry   = "LAMBDAXRAY_TELEMETRY"
 )
 
 // Variables that Lambda sets. An extension gets only some of them.

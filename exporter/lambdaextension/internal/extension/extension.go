@@ -1,8 +1,10 @@
 package extension
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,6 +32,8 @@ type Extension struct {
 	start  time.Time // of the process
 	pool   *batch.Pool
 	mapper *mapping.Mapper
+
+	events *http.Server // takes those of the Telemetry API; nil: it is not asked
 
 	found atomic.Pointer[map[string]string] // variables of the runtime's environment
 
@@ -168,8 +172,11 @@ func (x *Extension) emit(emitter *udp.Emitter, docs [][]byte) {
 	}
 }
 
-// Close writes what is left to say.
-func (x *Extension) Close() {
+// Close writes what is left to say. What is being told until ctx is done is answered.
+func (x *Extension) Close(ctx context.Context) {
+	if x.events != nil {
+		_ = x.events.Shutdown(ctx) // what takes longer has no time left
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.lost > 0 {

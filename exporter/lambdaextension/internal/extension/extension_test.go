@@ -491,7 +491,7 @@ func TestNoDaemonKnown(t *testing.T) {
 			t.Errorf("%d", status)
 		}
 	}
-	b.Close()
+	b.Close(context.Background())
 	if log := b.log.String(); strings.Count(log, "no X-Ray daemon") != 1 || !strings.Contains(log, "10 documents were lost") {
 		t.Errorf("%s", log)
 	}

@@ -19,12 +19,13 @@ import (
 // what is kept goes out.
 func (x *Extension) Shutdown(e Event) {
 	now := time.Now()
+	x.awaitReport()
 	emitter := x.daemon()
 	x.mu.Lock()
 	reason := strings.ToLower(e.ShutdownReason) // older guides write capitals
 	killed := reason == "timeout" || reason == "failure"
 	var docs [][]byte
-	if inv := x.calls.current; killed && inv != nil && !inv.seen && inv.sampled() {
+	if inv := x.calls.current; killed && inv != nil && !inv.seen && inv.sampled() && !inv.succeeded() {
 		docs = x.failure(inv, reason, now)
 	}
 	initial := x.calls.takeInitial()
@@ -43,6 +44,10 @@ func (x *Extension) Shutdown(e Event) {
 		_ = os.WriteFile(x.mark, nil, 0o600) // without it the next start counts as cold
 	}
 }
+
+// succeeded reports whether the Telemetry API says that the function was done: then
+// something else ran out of time.
+func (inv *invocation) succeeded() bool { return inv.done != nil && inv.done.Status == "success" }
 
 // failure writes what is known of an invocation whose function span never came: one
 // independent subsegment, so that it makes no node, and with a known end. Its id is
@@ -67,6 +72,16 @@ func (x *Extension) failure(inv *invocation, reason string, now time.Time) [][]b
 		exception.Type = "Sandbox.Timedout"
 		exception.Message = fmt.Sprintf("timed out after %.2f s", end.Sub(inv.read).Seconds())
 	}
+	said := map[string]any{"shutdown.reason": reason, "deadline": segment.Seconds(inv.deadline)}
+	if done := inv.done; done != nil { // the Telemetry API knows it exactly
+		said["status"] = shorten(done.Status)
+		if done.ErrorType != "" {
+			exception.Type = shorten(done.ErrorType)
+		}
+		if d, ok := done.Metrics.Duration(); ok && reason == "failure" {
+			end = inv.read.Add(d)
+		}
+	}
 	exception.ID = mapping.DeriveID(id, "exception 0").String()
 	name := x.getenv(envFunctionName)
 	if name == "" {
@@ -83,7 +98,7 @@ func (x *Extension) failure(inv *invocation, reason string, now time.Time) [][]b
 		Fault:     true,
 		Cause:     &segment.Cause{Exceptions: []segment.Exception{exception}},
 		AWS:       map[string]any{"request_id": inv.requestID},
-		Metadata:  map[string]map[string]any{"default": {"shutdown.reason": reason, "deadline": segment.Seconds(inv.deadline)}},
+		Metadata:  map[string]map[string]any{"default": said},
 	}
 	if inv.arn != "" {
 		doc.AWS["function_arn"] = inv.arn

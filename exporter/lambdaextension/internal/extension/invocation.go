@@ -4,10 +4,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdaxray/lambdaxray/exporter/lambdaextension/internal/telemetry"
 	"github.com/lambdaxray/lambdaxray/mapping"
 	"github.com/lambdaxray/lambdaxray/propagator"
 )
@@ -25,6 +27,12 @@ type invocation struct {
 	any     bool // any span has arrived
 	written map[trace.SpanID]bool
 	missing map[trace.SpanID]bool // parents that spans name and nobody wrote
+
+	// What the Telemetry API says, if it is asked.
+	begun    time.Time
+	done     *telemetry.Record // platform.runtimeDone
+	report   sync.Once
+	reported chan struct{} // closed at the first platform.report
 }
 
 const (
@@ -42,6 +50,7 @@ type calls struct {
 	spans   int         // of initial
 	unkept  int         // above initialization.MaxSpans
 	sampled bool        // initial was taken along
+	timings timings
 }
 
 // maxSilent is after how many invocations without a span a line says why that may be.
@@ -58,6 +67,7 @@ func (x *Extension) Invoke(e Event) {
 		header:    header,
 		read:      now,
 		deadline:  time.UnixMilli(e.DeadlineMs),
+		reported:  make(chan struct{}),
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -71,6 +81,9 @@ func (x *Extension) Invoke(e Event) {
 		}
 	}
 	c.current = inv
+	if x.events != nil {
+		c.timings.add(inv)
+	}
 }
 
 // cold is [Extension.coldStart], asked once: a fast function's span may be here before

@@ -21,6 +21,7 @@ func (x *Extension) Run(name string) {
 	}
 	var e Event
 	x.persist("registering", func() error { return a.register(name, events) })
+	x.subscribe(a)
 	for {
 		x.persist("waiting for events", func() (err error) { e, err = a.next(); return err })
 		switch e.EventType {

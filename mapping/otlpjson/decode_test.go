@@ -36,6 +36,17 @@ func FuzzAgainstEncodingJSON(f *testing.F) {
 	}
 	f.Add([]byte(minimal(`,"name":"\ud83d\ude00 \ud83d\u00e9 \"\\\/\b\f\n\r\t` + "\xff\xc3\xa9" + `","kind":"SPAN_KIND_SERVER","attributes":[{"key":"k","value":{"bytesValue":"AA"}},{"key":"l","value":{"arrayValue":{"values":[{"intValue":"1"},{"kvlistValue":{"values":[{"key":"m","value":{"doubleValue":"NaN"}}]}}]}}}]`)))
 	f.Add([]byte(minimal("") + minimal(`,"flags":768,"links":[{}]`) + `[{}]3 null 00 1-2`))
+	for _, text := range []string{
+		`"\x80"`, `"\xff"`, `"\n\x80"`, `"\ud83d"`, `"\ud83d\n"`, `"\ud83d\n12345"`, `"\ud83d123456"`, `"x\ud83d\ude00"`,
+		`"\ud83d\u12`, `"\u12`, `"\`, `"x`, `1e5`, `1E+5`, `1e`, `-`, `{}`, `9223372036854775808.0`, `-9223372036854775808.0`,
+	} {
+		text = strings.NewReplacer(`\x80`, "\x80", `\xff`, "\xff").Replace(text)
+		for _, kind := range []string{"stringValue", "intValue", "doubleValue"} {
+			f.Add([]byte(minimal(`,"attributes":[{"key":"k","value":{"` + kind + `":` + text + `}}]`)))
+		}
+		f.Add([]byte(text))
+	}
+	f.Add([]byte(minimal(`,"parentSpanId":"ABCDEF0123456789"`)))
 	pool := batch.NewPool()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want, wantErr := reference(data)
@@ -220,4 +231,14 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A text is nested as deeply as encoding/json allows, and no deeper.
+func TestDepthIsThatOfEncodingJSON(t *testing.T) {
+	for _, depth := range []int{maxDepth - 1, maxDepth} {
+		text := `{"x":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}"
+		if _, err := Unmarshal([]byte(text)); (err == nil) != json.Valid([]byte(text)) {
+			t.Errorf("%d lists in an object: %v", depth, err)
+		}
+	}
 }

@@ -29,6 +29,19 @@ func TestContainers(t *testing.T) {
 	}
 }
 
+func TestAppendCompact(t *testing.T) {
+	for text, want := range map[string]string{
+		"{ \"a b\" :\t[ 1 ,\r\n2 ] }\n":    `{"a b":[1,2]}`,
+		`[ "a\"b ] ", "\\", " c" ]`:        `["a\"b ] ","\\"," c"]`,
+		"[ \"ü\" , \"\x80\" , \"\xff \" ]": "[\"ü\",\"\ufffd\",\"\ufffd \"]",
+		"":                                 "",
+	} {
+		if got := string(AppendCompact(nil, text)); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzAppendCompact(f *testing.F) {
 	f.Add("{ \"a b\" : [ 1 ,\t\"\\\" \" ] }\n")
 	f.Add("\"\xff\"")

@@ -35,7 +35,7 @@ func TestAppendFloat(t *testing.T) {
 		check(float64(n)*0.1 + 0.2) // mostly no thousandths
 	}
 	for _, f := range []float64{
-		0, math.Copysign(0, -1), 0.0005, 1e-3, 1e-7, 129.95, 1e9 - 0.001, 1e9, 1e12, 1e20, 1e21, 1e300, 1 << 53,
+		0, math.Copysign(0, -1), 0.0005, 1e-3, 1e-6, 1e-7, 129.95, 1e9 - 0.001, 1e9, 1e12, 1e20, 1e21, 1e300, 1 << 53,
 		math.Nextafter(129.95, 0), math.Nextafter(129.95, 200), math.Nextafter(0.001, 0), math.MaxFloat64, math.SmallestNonzeroFloat64,
 	} {
 		check(f)

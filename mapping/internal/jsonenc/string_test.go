@@ -37,7 +37,7 @@ func TestAppendStringEscapesAnywhere(t *testing.T) {
 					"AppendText":         `"` + string(AppendText(nil, string(s))) + `"`,
 				} {
 					var got string
-					if err := json.Unmarshal([]byte(text), &got); err != nil || got != want {
+					if err := json.Unmarshal([]byte(text), &got); err != nil || got != want || !utf8.ValidString(text) {
 						t.Fatalf("%s: %q became %s", what, s, text)
 					}
 				}

@@ -87,6 +87,27 @@ for user
 		want: []wantException{{typ: "T", message: "m", cause: true}, {typ: "B", message: "n"}},
 	},
 	{
+		name: "messages of several lines",
+		text: "A: a\n ---> B: first\n   second\n   at B.B()\n   --- End of inner exception stack trace ---\n   at A.A()\n",
+		want: []wantException{
+			{typ: "A", message: "a", cause: true, frames: []Frame{{"", "A.A()", 0}}},
+			{typ: "B", message: "first\n   second", frames: []Frame{{"", "B.B()", 0}}},
+		},
+	},
+	{
+		name: "an aggregate that nobody threw",
+		text: "System.AggregateException: Two (a) (b)\n ---> A: a\n   at A.A()\n   --- End of inner exception stack trace ---\n ---> (Inner Exception #1) B: b\n   at B.B()<---\n",
+		want: []wantException{
+			{typ: "System.AggregateException", message: "Two (a) (b)", cause: true},
+			{typ: "A", message: "a", frames: []Frame{{"", "A.A()", 0}}},
+			{typ: "B", message: "b", frames: []Frame{{"", "B.B()", 0}}},
+		},
+	},
+	{
+		name: "a bracket that is no number", text: "A (b: c\n   at A.A()\n",
+		want: []wantException{{typ: "A (b", message: "c", frames: []Frame{{"", "A.A()", 0}}}},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "A: b",
 		want: []wantException{{typ: "T", message: "m", text: "A: b"}},
 	},

@@ -92,6 +92,11 @@ github.com/lambdaxray/lambdaxray.(*handler).Invoke(0xc000012345, {0x1, 0x2})
 		want: []wantException{{typ: "T", message: "m", cause: true}, {typ: "U", message: "n"}},
 	},
 	{
+		name: "odd calls",
+		text: "goroutine 1 [running]:\n(x)\n\t/a.go:1\n((x)\n\t/a.go:2\n",
+		want: []wantException{{frames: []Frame{{"/a.go", "(x)", 1}, {"/a.go", "(", 2}}}},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "something else\naltogether",
 		want: []wantException{{typ: "T", message: "m", text: "something else\naltogether"}},
 	},
@@ -99,4 +104,17 @@ github.com/lambdaxray/lambdaxray.(*handler).Invoke(0xc000012345, {0x1, 0x2})
 
 func TestStackGo(t *testing.T) {
 	testStack(t, Go, goStacks)
+}
+
+func TestIsPanic(t *testing.T) {
+	for text, want := range map[string]bool{
+		"goroutine 1 [running]:\npanic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:792\n": true,
+		goRecordError:                       false,
+		"what follows a\npanic(x) says why": false,
+		"":                                  false,
+	} {
+		if got := IsPanic(text); got != want {
+			t.Errorf("IsPanic(%.40q) = %v", text, got)
+		}
+	}
 }

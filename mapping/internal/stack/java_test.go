@@ -91,6 +91,22 @@ Caused by: a.C: cause
 		},
 	},
 	{
+		name: "all frames in common",
+		text: "a.E: m\n\tat a.B.c(B.java:1)\nCaused by: a.C: cause\n\t... 1 more\n",
+		want: []wantException{
+			{typ: "a.E", message: "m", cause: true, frames: []Frame{{"B.java", "a.B.c", 1}}},
+			{typ: "a.C", message: "cause", truncated: 1},
+		},
+	},
+	{
+		name: "messages that look like frames and suppressed exceptions",
+		text: "a.E: we meet\n\tat noon\nor later\n\tat a.B.c(B.java:1)\nCaused by: a.C: keep\nSuppressed: all\n\tat a.B.d(B.java:2)\n",
+		want: []wantException{
+			{typ: "a.E", message: "we meet\n\tat noon\nor later", cause: true, frames: []Frame{{"B.java", "a.B.c", 1}}},
+			{typ: "a.C", message: "keep", frames: []Frame{{"B.java", "a.B.d", 2}}},
+		},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "a.E: m",
 		want: []wantException{{typ: "T", message: "m", text: "a.E: m"}},
 	},

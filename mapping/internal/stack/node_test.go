@@ -91,6 +91,21 @@ var nodeStacks = []stackCase{
 		},
 	},
 	{
+		name: "messages that look like errors and calls",
+		text: "Error: no order\nTypeError: none\napp@db:5432\n/var/task/x.js:1:2\n    at f (/x.js:1:1)",
+		want: []wantException{{typ: "Error", message: "no order", frames: []Frame{{"/x.js", "f", 1}}}},
+	},
+	{
+		name: "scoped packages and short paths",
+		text: "Error: x\n    at /var/task/node_modules/@aws-sdk/core/index.js:10:5\n    at async file:///x:2:1\n    at file:///:3:1\n    at file://C:/x.mjs:4:1",
+		want: []wantException{{typ: "Error", message: "x", frames: []Frame{
+			{"/var/task/node_modules/@aws-sdk/core/index.js", "<anonymous>", 10},
+			{"/x", "async <anonymous>", 2},
+			{"/", "<anonymous>", 3},
+			{"C:/x.mjs", "<anonymous>", 4},
+		}}},
+	},
+	{
 		name: "one error behind the other",
 		text: "Error: a\n    at f (/x.js:1:1)\nTypeError [ERR_X]: b\n    at g (/y.js:2:1)\ncaused by: Error: c\n    at h (/z.js:3:1)",
 		want: []wantException{

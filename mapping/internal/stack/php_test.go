@@ -45,6 +45,11 @@ Stack trace:
 		},
 	},
 	{
+		name: "as the command line prints it",
+		text: "RuntimeException: no price in /app/x.php:3\nStack trace:\n#0 /app/x.php(7): price()\n#1 {main}\n\n  thrown in /app/x.php on line 3",
+		want: []wantException{{typ: "RuntimeException", message: "no price", frames: []Frame{{"/app/x.php", "", 3}, {"/app/x.php", "price", 7}, {"", "{main}", 0}}}},
+	},
+	{
 		name: "odd lines",
 		text: "#0 \n#1 (): {closure\n#2 ): {closure(\n#3 x(y): {closure(}",
 		want: []wantException{{frames: []Frame{{"", "", 0}, {"", "{closure", 0}, {"", "): {closure", 0}, {"x", "{closure(}", 0}}}},

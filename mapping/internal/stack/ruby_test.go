@@ -31,6 +31,23 @@ var rubyStacks = []stackCase{
 		want: []wantException{{typ: "T", message: "m", frames: []Frame{{"/a.rb", "f", 12}, {"/b.rb", "g", 2}}}},
 	},
 	{
+		name: "the line at fault below the message",
+		text: "/app.rb:1:in 'f': undefined local variable 'x' (NameError)\n\n    x\n    ^\n\tfrom /app.rb:5:in 'g'\n",
+		want: []wantException{{typ: "NameError", message: "undefined local variable 'x'", frames: []Frame{{"/app.rb", "f", 1}, {"/app.rb", "g", 5}}}},
+	},
+	{
+		name: "a message without a type, and a type without a message",
+		text: "/a.rb:1:in 'f': f(x)\n/b.rb:2:in 'g':  (RuntimeError)\n",
+		want: []wantException{
+			{message: "f(x)", cause: true, frames: []Frame{{"/a.rb", "f", 1}}},
+			{typ: "RuntimeError", frames: []Frame{{"/b.rb", "g", 2}}},
+		},
+	},
+	{
+		name: "places that are none", typ: "T", message: "m", text: "note:in 'f'\n/a.rb:1:in \n/a.rb:1:in f'\n",
+		want: []wantException{{typ: "T", message: "m", text: "note:in 'f'\n/a.rb:1:in \n/a.rb:1:in f'\n"}},
+	},
+	{
 		name: "odd lines", typ: "T", message: "m",
 		text: ":in '\n:1:in 'x\n:1:in ''\nat 10:30\n:in :in 'x'\n",
 		want: []wantException{{typ: "T", message: "m", frames: []Frame{{"", "", 1}}}},

@@ -43,6 +43,10 @@ Stack backtrace:
 		want: []wantException{{typ: "T", message: "no price", cause: true}, {message: "invalid digit\n    here"}},
 	},
 	{
+		name: "frame 9", typ: "T", message: "m", text: "   9: shop::price\n             at ./src/main.rs:10:5\n  10: shop::main\n",
+		want: []wantException{{typ: "T", message: "m", frames: []Frame{{"./src/main.rs", "shop::price", 10}, {"", "shop::main", 0}}}},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "stack backtrace:\n  at x:1\n12 13: x",
 		want: []wantException{{typ: "T", message: "m", text: "stack backtrace:\n  at x:1\n12 13: x"}},
 	},

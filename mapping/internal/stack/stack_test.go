@@ -84,6 +84,9 @@ func TestStackOfUnknownLanguage(t *testing.T) {
 			testStack(t, Unknown, cases[:1])
 		})
 	}
+	if got := sniff("A: m\n\tat A.A() in /a.cs:line 1"); got != DotNet {
+		t.Errorf("sniff of frames behind a tab = %d, want %d", got, DotNet)
+	}
 	testStack(t, Unknown, []stackCase{{
 		name: "no known Language", typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1",
 		want: []wantException{{typ: "T", message: "m", text: "** (RuntimeError) oops\n    app.ex:3: App.f/1"}},
@@ -131,6 +134,17 @@ func TestStackLimits(t *testing.T) {
 	}
 	if got, want := s.Exceptions[maxExceptions-1].Text, strings.Repeat("Caused by: F: n\n", 3); got != want {
 		t.Errorf("the exceptions above the limit are kept as %q, want %q", got, want)
+	}
+
+	text.Reset()
+	text.WriteString("E: m\n")
+	for range maxExceptions {
+		text.WriteString("\tSuppressed: F: n\n\t\tSuppressed: G: o\n")
+	}
+	s.Reset()
+	s.Add(Java, "", "", text.String())
+	if got, want := s.Exceptions[maxExceptions-1].Text, "\tSuppressed: F: n\n\t\tSuppressed: G: o\n"; len(s.Exceptions) != maxExceptions || got != want {
+		t.Errorf("%d exceptions, and the suppressed ones above the limit are kept as %q, want %q", len(s.Exceptions), got, want)
 	}
 }
 

@@ -30,6 +30,13 @@ var growth = map[string]func(n int) []mapping.Span{
 		}
 		return spans
 	},
+	"spans of the id of one with attributes": func(n int) []mapping.Span {
+		spans := []mapping.Span{testSpan(1, 0, keys("k", n)...)}
+		for i := range n {
+			spans = append(spans, testSpan(1, 0, attribute.Int("n", i)))
+		}
+		return spans
+	},
 	"attributes of a span": func(n int) []mapping.Span { return []mapping.Span{testSpan(1, 0, keys("k", n)...)} },
 	"attributes of an event": func(n int) []mapping.Span {
 		s := testSpan(1, 0)

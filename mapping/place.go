@@ -45,6 +45,8 @@ type node struct {
 	skip    bool  // not written: invalid, or superseded by its complete form
 	orphan  bool  // counts as parentless: its parent chain is a cycle
 	merged  bool  // a call whose node another call makes
+	asked   bool  // open is known
+	open    bool  // has not ended, or is marked as in progress
 	caller  int32 // node of the call above, -1: none
 	visited int32
 	copies  int32 // spans of the same id so far, beside this first one
@@ -134,9 +136,9 @@ func (b *batch) indexIDs() {
 		switch {
 		case other < 0:
 			b.table[at] = i + 1
-		case isOpen(s):
+		case b.isOpen(i):
 			b.nodes[i].skip = true
-		case isOpen(&b.spans[other]):
+		case b.isOpen(other):
 			b.nodes[other].skip = true
 			b.table[at] = i + 1
 		case b.isRepeated(i, other):
@@ -310,6 +312,15 @@ func (b *batch) owner(s *Span) FunctionSegment {
 		return o
 	}
 	return s.FunctionSegment
+}
+
+// isOpen is isOpen of a node's span, read once however many have its id.
+func (b *batch) isOpen(i int32) bool {
+	nd := &b.nodes[i]
+	if !nd.asked {
+		nd.asked, nd.open = true, isOpen(&b.spans[i])
+	}
+	return nd.open
 }
 
 // isOpen reports whether a span has not ended or is marked as in progress.

@@ -5,6 +5,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
 )
 
 // maxDepth is encoding/json's. A text of nothing but brackets must not overflow the
@@ -171,24 +173,16 @@ func digits(s string) int {
 	return n
 }
 
-// special are the bytes at which a string is more than its bytes.
-var special = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf
-	}
-	return t
-}()
-
 // scanString reads a string's bytes and reports whether they are its text.
 func (d *decoder) scanString() (plain bool, err error) {
 	plain = true
 	s := d.data
-	for i := d.at + 1; i < len(s); i++ {
-		c := s[i]
-		if !special[c] {
-			continue
+	for i := d.at + 1; ; {
+		i += jsonenc.PlainPrefix(s[i:])
+		if i == len(s) {
+			return false, errSyntax
 		}
-		switch {
+		switch c := s[i]; {
 		case c == '"':
 			d.at = i + 1
 			return plain, nil
@@ -198,16 +192,15 @@ func (d *decoder) scanString() (plain bool, err error) {
 			if n == 0 {
 				return false, errSyntax
 			}
-			i += n - 1
+			i += n
 		case c < ' ':
 			return false, errSyntax
 		default:
 			_, n := utf8.DecodeRuneInString(s[i:])
 			plain = plain && n > 1
-			i += n - 1
+			i += n
 		}
 	}
-	return false, errSyntax
 }
 
 // escapeLen returns the length of the escape that s begins with, 0 if it is none.
@@ -253,8 +246,9 @@ func appendUnescaped(dst []byte, s string) []byte {
 			dst = utf8.AppendRune(dst, r)
 			i += n
 		case c != '\\':
-			dst = append(dst, c)
-			i++
+			n := jsonenc.PlainPrefix(s[i:])
+			dst = append(dst, s[i:i+n]...)
+			i += n
 		case s[i+1] == 'u':
 			r := unicodeEscape(s[i:])
 			i += 6

@@ -2,6 +2,7 @@ package jsonenc
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
@@ -43,7 +44,7 @@ func AppendText(dst []byte, s string) []byte {
 // appendEscaped is AppendText for a string that needs an escape somewhere.
 func appendEscaped(dst []byte, s string) []byte {
 	for {
-		i := plainPrefix(s)
+		i := PlainPrefix(s)
 		dst = append(dst, s[:i]...)
 		if s = s[i:]; s == "" {
 			return dst
@@ -109,11 +110,14 @@ func copyShort(dst []byte, s string) bool {
 	return special(v) == 0
 }
 
-// plainPrefix returns how many bytes of s need no escape.
-func plainPrefix(s string) int {
+// PlainPrefix returns how many bytes s begins with that a JSON string has as they are:
+// of ASCII, no control, no quote, no backslash.
+func PlainPrefix(s string) int {
 	i := 0
-	for i+8 <= len(s) && special(load64(s, i)) == 0 {
-		i += 8
+	for ; i+8 <= len(s); i += 8 {
+		if found := special(load64(s, i)); found != 0 {
+			return i + bits.TrailingZeros64(found)/8 // what it subtracts borrows upward alone: the first is right
+		}
 	}
 	for i < len(s) && !needsEscape(s[i]) {
 		i++

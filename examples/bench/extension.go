@@ -133,22 +133,25 @@ func measureExports(ctx context.Context, servers []server, req request, e effort
 	if err != nil {
 		return err
 	}
+	rounds := (e.warm + e.exports) / e.turn
 	for _, protocol := range protocols {
-		for round := range e.warm + e.exports {
+		for round := range rounds {
 			for i := range clients {
 				c := clients[(round+i)%len(clients)]
-				body := req.body(protocol)
-				begin := time.Now()
-				if err := c.export(ctx, protocol, body); err != nil {
-					return fmt.Errorf("%s, %s: %w", c.server.impl, protocol, err)
-				}
-				if took := time.Since(begin); round >= e.warm {
-					r.add(besideExport+protocol, c.server.impl, float64(took.Nanoseconds())/1e3)
+				for n := range e.turn {
+					body := req.body(protocol)
+					begin := time.Now()
+					if err := c.export(ctx, protocol, body); err != nil {
+						return fmt.Errorf("%s, %s: %w", c.server.impl, protocol, err)
+					}
+					if took := time.Since(begin); round*e.turn+n >= e.warm {
+						r.add(besideExport+protocol, c.server.impl, float64(took.Nanoseconds())/1e3)
+					}
 				}
 			}
 		}
 	}
-	return received(ctx, clients, len(protocols)*(e.warm+e.exports), e)
+	return received(ctx, clients, len(protocols)*rounds*e.turn, e)
 }
 
 // measureAfter says what a server holds after many exports.

@@ -35,14 +35,15 @@ type effort struct {
 	starts    int           // rounds of process starts
 	invokes   int           // rounds of invocations
 	exports   int           // rounds of exports to the extension and the Collector, by each protocol
+	turn      int           // exports to one before it is another's turn
 	resident  int           // exports after which their memory is read
 	warm      int           // invocations or exports before those
 	timeout   time.Duration // of one process start or invocation
 }
 
 var (
-	full  = effort{count: 6, benchtime: "300ms", starts: 60, invokes: 1500, exports: 2000, resident: 10_000, warm: 200, timeout: 10 * time.Second}
-	short = effort{count: 1, benchtime: "1x", starts: 2, invokes: 5, exports: 5, resident: 20, warm: 1, timeout: time.Minute}
+	full  = effort{count: 6, benchtime: "300ms", starts: 60, invokes: 1500, exports: 2000, turn: 100, resident: 10_000, warm: 200, timeout: 10 * time.Second}
+	short = effort{count: 1, benchtime: "1x", starts: 2, invokes: 5, exports: 5, turn: 2, resident: 20, warm: 1, timeout: time.Minute}
 )
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/lambdaextension/internal/extension"
+	"github.com/lambdaxray/lambdaxray/exporter/lambdaextension/internal/receiver"
 )
 
 // maxDrain is how long requests that are on their way may take at the end, of the 2 s
@@ -36,8 +37,8 @@ func main() {
 	x := extension.New(os.Getenv, log)
 	server := x.Receiver().Server()
 	// The runtime starts only after the registration, and must find the ports open.
-	listen(server, log, extension.EnvHTTP, "localhost:4318")
-	listen(server, log, extension.EnvGRPC, "localhost:4317")
+	listen(server, log, extension.EnvHTTP, "localhost:4318", func(l net.Listener) net.Listener { return l })
+	listen(server, log, extension.EnvGRPC, "localhost:4317", receiver.ForGRPC)
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		x.Run(filepath.Base(os.Args[0]))
 	} else {
@@ -53,7 +54,7 @@ func main() {
 
 // listen serves on the address that variable names, "off" for none. A port that is
 // taken is no reason to fail: the other one may serve, and the function runs.
-func listen(server *http.Server, log *extension.Logger, variable, address string) {
+func listen(server *http.Server, log *extension.Logger, variable, address string, tuned func(net.Listener) net.Listener) {
 	if v := os.Getenv(variable); v != "" {
 		address = v
 	}
@@ -73,7 +74,7 @@ func listen(server *http.Server, log *extension.Logger, variable, address string
 		l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 		switch {
 		case err == nil:
-			go func() { _ = server.Serve(l) }() // ends with Shutdown
+			go func() { _ = server.Serve(tuned(l)) }() // ends with Shutdown
 		case i == 0:
 			log.Once(variable, "OTLP at %s is not taken, spans that are sent there do not come here (is another extension or Collector there?): %v", address, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -138,6 +139,29 @@ func TestConsoleCompletesFromTheData(t *testing.T) {
 	page, _ := visit(t, "/traces", ".traces tbody tr")
 	do(t, page, chromedp.SendKeys(chromedp.CSS(".filter input"), "annotation.cu"))
 	until(t, page, `[...document.querySelectorAll("#filter-offer li")].some((li) => li.innerText.includes("customer"))`)
+}
+
+// Spans of a real program stand beside their documents, and a mapper with other settings
+// makes others of them.
+func TestConsoleMapsSpansAnew(t *testing.T) {
+	page, address := visit(t, "/", ".node")
+	spans, err := os.ReadFile("../../../mapping/testdata/golden/go_instrumentation_2026_10/spans.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Post(address+"/v1/traces", "application/json", bytes.NewReader(spans))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	id := regexp.MustCompile(`"traceId": *"([0-9a-f]{8})([0-9a-f]{24})"`).FindSubmatch(spans)
+	trace := fmt.Sprintf("1-%s-%s", id[1], id[2])
+	do(t, page, chromedp.Navigate(address+"/trace/"+trace))
+	until(t, page, `document.querySelectorAll(".pair[data-span][data-document]").length > 3`)
+	do(t, page, chromedp.Navigate(address+"/mappings/"+trace+"?b=url-query,all-annotations"))
+	until(t, page, `[...document.querySelectorAll(".differs code")].some((c) => c.innerText.startsWith("annotations."))`)
+	until(t, page, `document.querySelector(".mappings [role=status]").innerText.startsWith("They differ in ")`)
+	screenshot(t, page, "mappings")
 }
 
 // screenshot looks at both colours; with -update it writes them for the README.

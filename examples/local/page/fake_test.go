@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ type fake struct {
 	mu     sync.Mutex
 	graph  xray.PageGraph
 	traces []xray.PageTrace
+	spans  xray.PageSpans
 	health xray.PageHealth
 	seq    int
 }
@@ -25,7 +27,7 @@ type fake struct {
 func (f *fake) set(other *fake) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.graph, f.traces, f.health = other.graph, other.traces, other.health
+	f.graph, f.traces, f.spans, f.health = other.graph, other.traces, other.spans, other.health
 	f.seq++
 }
 
@@ -73,6 +75,20 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		fail(http.StatusNotFound, "trace "+r.PathValue("id")+" is not kept", "", 0)
+	})
+	mux.HandleFunc("GET /api/trace/{id}/spans", func(_ http.ResponseWriter, r *http.Request) { answer(f.spans) })
+	mux.HandleFunc("GET /api/trace/{id}/mapped", func(_ http.ResponseWriter, r *http.Request) {
+		for _, t := range f.traces {
+			if t.ID == r.PathValue("id") {
+				if settings := r.FormValue("settings"); settings != "" {
+					t.Segments = slices.Clone(t.Segments)
+					changed := *t.Segments[0]
+					changed.Annotations = map[string]any{settings: t.Name}
+					t.Segments[0] = &changed
+				}
+				answer(t)
+			}
+		}
 	})
 	mux.HandleFunc("GET /api/complete", func(http.ResponseWriter, *http.Request) {
 		answer(xray.PageCompletion{From: 1, To: 1, Items: []xray.PageItem{{Text: "annotation.tier", Kind: "annotation", Count: 2}}})
@@ -124,6 +140,16 @@ func orders(t *testing.T, name string) *fake {
 			Examples: []xray.PageExample{{Trace: "1-5759e988-bd862e3fe1be46a994272793", Segment: "1000000000000002", Name: name, Path: "name", Rule: name + " has a character that X-Ray refuses"}}}},
 			Broken: []xray.PageBroken{{Source: "udp", Reason: "no JSON", Text: name, Bytes: len(name)}}},
 	}
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.spans = xray.PageSpans{Spans: []xray.PageSpan{
+		{ID: "1000000000000002", Scope: fmt.Appendf(nil, `{"name":%s}`, quoted), Resource: fmt.Appendf(nil, `{"attributes":[{"key":%s,"value":{"stringValue":%[1]s}}]}`, quoted),
+			Span: fmt.Appendf(nil, `{"spanId":"1000000000000002","name":%s,"kind":2,"status":{"code":2,"message":%[1]s},"attributes":[{"key":%[1]s,"value":{"arrayValue":{"values":[{"intValue":"7"},{"stringValue":%[1]s}]}}}],
+				"events":[{"name":%[1]s,"attributes":[{"key":"exception.type","value":{"stringValue":%[1]s}}]}],"links":[{"traceId":%[1]s,"spanId":"1"}]}`, quoted)},
+		{ID: "1000000000000009", Scope: []byte("null"), Resource: []byte("null"), Span: fmt.Appendf(nil, `{"name":%s}`, quoted)},
+	}}
 	for i, id := range []string{"1-5759e988-bd862e3fe1be46a994272793", "1-5759e988-bd862e3fe1be46a994272794"} {
 		f.traces = append(f.traces, ordersTrace(t, id, name, i == 0))
 	}

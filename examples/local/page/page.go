@@ -33,7 +33,7 @@ var files = func() fs.FS {
 }()
 
 // routes answer with the page, which shows by its address what is wanted.
-var routes = []string{"/{$}", "/map", "/traces", "/trace/{id}", "/compare/{a}/{b}", "/cold", "/health"}
+var routes = []string{"/{$}", "/map", "/traces", "/trace/{id}", "/compare/{a}/{b}", "/mappings/{trace}", "/cold", "/health"}
 
 // Handler serves the page, and traces and map as files of their own. What else is
 // asked for goes to api, which answers /api/ and X-Ray's API. Whoever serves it

@@ -90,6 +90,46 @@ func TestTraceShowsInitializationLeftOfItsFunction(t *testing.T) {
 	until(t, tab, `document.querySelector(".row[data-name='Initialization']").getAttribute("aria-expanded") === "false" && !document.querySelector(".row[data-name='load configuration']")`)
 }
 
+func TestSpansStandBesideTheirDocuments(t *testing.T) {
+	tab, _ := open(t, orders(t, "orders"), "/trace/"+coldTrace, ".spans")
+	const pair = `document.querySelector(".pair[data-span='ID']")`
+	shown := func(id string) string {
+		return evaluate[string](t, tab, strings.Replace(pair, "ID", id, 1)+".innerText")
+	}
+	do(t, tab, chromedp.Click(chromedp.CSS(".spans > summary")))
+	for _, want := range []string{"SERVER", "Error: orders", `["7","orders"]`, "event 1 exception.type", "AWS::Lambda::Function", `"subsegments": "(4)"`} {
+		if !strings.Contains(shown("1000000000000002"), want) {
+			t.Errorf("the pair lacks %q: %s", want, shown("1000000000000002"))
+		}
+	}
+	if text := shown("1000000000000009"); !strings.Contains(text, "no document") {
+		t.Errorf("a span without a document is shown as %s", text)
+	}
+	if n := evaluate[int](t, tab, `document.querySelectorAll(".pair:not([data-span])").length`); n != 6 {
+		t.Errorf("%d documents without a span, want 6", n)
+	}
+	do(t, tab, chromedp.Click(chromedp.CSS(`.row[data-id="1000000000000002"]`)), chromedp.Click(chromedp.CSS(`[data-tab="Span"]`)))
+	until(t, tab, `document.querySelector(".tab").innerText.includes("exception.type")`)
+	do(t, tab, chromedp.Click(chromedp.CSS(`.row[data-id="1000000000000001"]`)))
+	until(t, tab, `!document.querySelector('[data-tab="Span"]')`)
+}
+
+func TestTwoMappingsAreComparedMemberByMember(t *testing.T) {
+	tab, _ := open(t, orders(t, "orders"), "/mappings/"+coldTrace, ".mappings tbody tr")
+	if text := evaluate[string](t, tab, `document.querySelector(".mappings [role=status]").innerText`); text != "Both make the same of it." {
+		t.Errorf("two equal mappings: %s", text)
+	}
+	do(t, tab, chromedp.Click(chromedp.CSS(`[data-side="b"] [data-setting="url-query"]`)))
+	until(t, tab, `document.querySelector(".differs")?.innerText === "orders\tannotations.url-query\t–\torders"`)
+	if search := evaluate[string](t, tab, "location.search"); search != "?b=url-query" {
+		t.Errorf("the address ends in %s", search)
+	}
+	do(t, tab, chromedp.SendKeys(chromedp.CSS(`[aria-label="Annotation keys of A"]`), "tier plan"+kb.Tab))
+	until(t, tab, `location.search === "?b=url-query&a=annotation%3Dtier%2Cannotation%3Dplan"`)
+	do(t, tab, chromedp.Click(chromedp.CSS(`[data-side="b"] [data-setting="url-query"]`)))
+	until(t, tab, `document.querySelector("[data-side='b'] [data-setting='url-query']").checked === false`)
+}
+
 func TestListIsWalkedWithKeysAndCompares(t *testing.T) {
 	tab, _ := open(t, orders(t, "orders"), "/traces", ".traces tbody tr")
 	do(t, tab, chromedp.KeyEvent("c"))
@@ -193,7 +233,7 @@ func TestEmptyPageShowsWhatToDoAndBecomesTheMap(t *testing.T) {
 func TestPageFitsItsScreen(t *testing.T) {
 	f := orders(t, "orders")
 	for _, width := range []int64{360, 3840} {
-		for _, path := range []string{"/", "/traces", "/trace/" + coldTrace + "#1000000000000002", "/compare/" + coldTrace + "/" + warmTrace, "/cold", "/health"} {
+		for _, path := range []string{"/", "/traces", "/trace/" + coldTrace + "#1000000000000002", "/compare/" + coldTrace + "/" + warmTrace, "/mappings/" + coldTrace + "?b=own", "/cold", "/health"} {
 			tab, _ := open(t, f, path, "main section")
 			do(t, tab, chromedp.EmulateViewport(width, 800))
 			if wide := evaluate[int64](t, tab, "document.scrollingElement.scrollWidth"); wide > width {
@@ -209,10 +249,10 @@ func TestForeignTextStaysText(t *testing.T) {
 		"\u202egpj.exe\u0000\n<!--<script>", strings.Repeat("long", 5000),
 	} {
 		f := orders(t, name)
-		for _, path := range []string{"/", "/traces?columns=tenant.id", "/trace/" + coldTrace + "#1000000000000002", "/compare/" + coldTrace + "/" + warmTrace, "/cold", "/health", "/trace/" + coldTrace + ".html", "/map.html"} {
+		for _, path := range []string{"/", "/traces?columns=tenant.id", "/trace/" + coldTrace + "#1000000000000002", "/compare/" + coldTrace + "/" + warmTrace, "/mappings/" + coldTrace + "?b=own", "/cold", "/health", "/trace/" + coldTrace + ".html", "/map.html"} {
 			tab, _ := open(t, f, path, "main section")
 			evaluate[bool](t, tab, `document.querySelectorAll("details").forEach((d) => d.open = true) || true`)
-			for _, shown := range []string{"Exceptions", "Metadata", "Resources", "Raw"} {
+			for _, shown := range []string{"Exceptions", "Metadata", "Resources", "Span", "Raw"} {
 				evaluate[bool](t, tab, `document.querySelector("[data-tab=`+shown+`]")?.click() || true`)
 			}
 			if evaluate[bool](t, tab, `window.pwned !== undefined || document.querySelector("img, main script, iframe") !== null || [...document.querySelectorAll("a")].some((a) => !/^https?:/.test(a.protocol) && a.protocol !== "file:")`) {

@@ -93,6 +93,7 @@ func (o *OTLP) take(body []byte, isJSON bool) (rejected int, err error) {
 	if len(spans) == 0 && spanErr != nil {
 		return 0, spanErr
 	}
+	o.Store.spans.add(body, spans)
 	docs, mapErr := o.mapper.AppendDocuments(nil, spans)
 	errs := []error{spanErr, mapErr}
 	for _, doc := range docs {

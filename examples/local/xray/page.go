@@ -13,6 +13,8 @@ import "github.com/lambdaxray/lambdaxray/mapping/segment"
 //	GET  /api/series?node&from&to&filter                PageSeries
 //	GET  /api/traces?from&to&filter&sort&cursor&limit   PageTraces
 //	GET  /api/trace/{id}                                PageTrace, 404 if it is not kept
+//	GET  /api/trace/{id}/spans                          PageSpans
+//	GET  /api/trace/{id}/mapped?settings                PageTrace, by a mapper with other settings, 404 without spans
 //	GET  /api/complete?filter&column                    PageCompletion
 //	GET  /api/health                                    PageHealth
 //	GET  /api/events                                    server-sent events, PageEvent

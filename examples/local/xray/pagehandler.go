@@ -29,6 +29,10 @@ func NewPageHandler(s *Store, o PageOptions) http.Handler {
 	mux.HandleFunc("GET /api/series", answerPage(func(q query) (any, error) { return s.pageSeries(q) }))
 	mux.HandleFunc("GET /api/traces", answerPage(func(q query) (any, error) { return s.pageTraces(q) }))
 	mux.HandleFunc("GET /api/trace/{id}", answerPage(func(q query) (any, error) { return s.pageTrace(q.request.PathValue("id")) }))
+	mux.HandleFunc("GET /api/trace/{id}/spans", answerPage(func(q query) (any, error) { return s.pageSpans(q.request.PathValue("id")) }))
+	mux.HandleFunc("GET /api/trace/{id}/mapped", answerPage(func(q query) (any, error) {
+		return s.pageMapped(q.request.PathValue("id"), q.text("settings"))
+	}))
 	mux.HandleFunc("GET /api/complete", answerPage(func(q query) (any, error) { return s.pageCompletion(q) }))
 	mux.HandleFunc("GET /api/health", answerPage(func(query) (any, error) {
 		health := s.Health()

@@ -37,6 +37,7 @@ type Store struct {
 	linkers  map[string][]string // by the trace they link to
 	evicted  remembered
 	health   health
+	spans    spanLog
 
 	groupsMu sync.Mutex
 	named    []Group
@@ -70,6 +71,7 @@ func (s *Store) clear() {
 	s.raw, s.reader = rawLog{}, reader{}
 	s.evicted = remembered{}
 	s.health = health{started: time.Now()}
+	s.spans.clear()
 	s.change()
 }
 

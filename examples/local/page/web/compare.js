@@ -6,7 +6,7 @@ import {build, status} from "./model.js";
 // align pairs the nodes of two traces by name, origin and position among those of the
 // same name below the same parent. It lists {a, b, depth} in the order of the first,
 // with what only the second has where it stands there.
-export function align(a, b) {
+export function align(a, b, same = alike) {
   const out = [];
   const walk = (left, right, depth) => {
     const rest = [...right];
@@ -27,7 +27,7 @@ export function align(a, b) {
   return out;
 }
 
-function same(a, b) {
+function alike(a, b) {
   return a.doc.name === b.doc.name && (a.doc.origin ?? "") === (b.doc.origin ?? "") && (a.doc.namespace ?? "") === (b.doc.namespace ?? "");
 }
 

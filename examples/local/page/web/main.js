@@ -10,11 +10,12 @@ import {Empty} from "./empty.js";
 import {Filter} from "./filter.js";
 import {Health} from "./health.js";
 import {ServiceMap} from "./map.js";
+import {Mappings} from "./mappings.js";
 import {setTheme, theme} from "./theme.js";
 import {Trace} from "./trace.js";
 import {TraceList} from "./traces.js";
 
-const views = {map: MapView, traces: TracesView, trace: TraceView, compare: CompareView, cold: ColdView, health: HealthView};
+const views = {map: MapView, traces: TracesView, trace: TraceView, compare: CompareView, mappings: MappingsView, cold: ColdView, health: HealthView};
 
 function App() {
   const address = useAddress();
@@ -105,7 +106,16 @@ function TracesView({address, event, onError}) {
 
 function TraceView({address, event}) {
   const state = useGet(`/api/trace/${encodeURIComponent(address.id)}`, event.seq);
-  return html`<${Answer} state=${state}>${(answer) => html`<${Trace} answer=${answer} />`}<//>`;
+  const {answer: came} = useGet(`/api/trace/${encodeURIComponent(address.id)}/spans`, event.seq);
+  return html`<${Answer} state=${state}>${(answer) => html`<${Trace} answer=${answer} spans=${came?.spans} />`}<//>`;
+}
+
+function MappingsView({address}) {
+  const [a, b] = ["a", "b"].map((side) => {
+    const settings = new URLSearchParams({settings: address.query.get(side) ?? ""});
+    return useGet(`/api/trace/${encodeURIComponent(address.id)}/mapped?${settings}`);
+  });
+  return html`<${Answer} state=${a}>${(first) => html`<${Answer} state=${b}>${(second) => html`<${Mappings} id=${address.id} a=${first} b=${second} query=${address.query} />`}<//>`}<//>`;
 }
 
 function CompareView({address}) {

@@ -2,9 +2,11 @@
 import {useState} from "preact/hooks";
 import {html} from "./html.js";
 import {clock, duration, outcome, outcomes} from "./format.js";
+import {copy, flat, Table} from "./facts.js";
+import {SpanFacts} from "./spans.js";
 
 const tabs = {
-  Overview, Resources, Annotations, Metadata, Exceptions, SQL, Raw,
+  Overview, Resources, Annotations, Metadata, Exceptions, SQL, Span, Raw,
 };
 
 // has tells which tabs a document fills.
@@ -15,14 +17,16 @@ const has = {
   Metadata: (d) => d.metadata && Object.keys(d.metadata).length > 0,
   Exceptions: (d) => d.cause,
   SQL: (d) => d.sql,
+  Span: (d, span) => span,
   Raw: () => true,
 };
 
-// Panel shows the document of a node. Tabs without content are left out.
-export function Panel({node, trace, onSelect, onClose}) {
+// Panel shows the document of a node, and the span that it was if that is known. Tabs
+// without content are left out.
+export function Panel({node, trace, span, onSelect, onClose}) {
   const [chosen, choose] = useState("Overview");
   const {doc} = node;
-  const shown = Object.keys(tabs).filter((name) => has[name](doc));
+  const shown = Object.keys(tabs).filter((name) => has[name](doc, span));
   const tab = shown.includes(chosen) ? chosen : "Overview";
   const onKeyDown = (e) => {
     const step = {ArrowRight: 1, ArrowLeft: -1}[e.key];
@@ -37,7 +41,7 @@ export function Panel({node, trace, onSelect, onClose}) {
     <div class="tabs" role="tablist" onKeyDown=${onKeyDown}>
       ${shown.map((name) => html`<button key=${name} role="tab" data-tab=${name} aria-selected=${name === tab} tabindex=${name === tab ? 0 : -1} onClick=${() => choose(name)}>${name}</button>`)}
     </div>
-    <div class="tab" role="tabpanel" aria-label=${tab}>${tabs[tab]({doc, node, trace, onSelect})}</div>
+    <div class="tab" role="tabpanel" aria-label=${tab}>${tabs[tab]({doc, node, trace, span, onSelect})}</div>
   </aside>`;
 }
 
@@ -102,24 +106,10 @@ function SQL({doc}) {
   return html`${query && html`<pre>${query}</pre>`}<${Table} rows=${flat(rest)} />`;
 }
 
+function Span({span}) {
+  return html`<${SpanFacts} span=${span} />`;
+}
+
 function Raw({doc}) {
   return html`<button onClick=${() => copy(JSON.stringify(doc, null, 2))}>Copy</button><pre>${JSON.stringify(doc, null, 2)}</pre>`;
-}
-
-export function copy(text) {
-  return navigator.clipboard?.writeText(text);
-}
-
-// flat lists the members of an object of objects by their path.
-function flat(object, before = "") {
-  return Object.entries(object).flatMap(([key, value]) =>
-    value !== null && typeof value === "object" && !Array.isArray(value)
-      ? flat(value, `${before}${key}.`)
-      : [[before + key, Array.isArray(value) ? value.map((v) => (typeof v === "object" ? JSON.stringify(v) : String(v))).join("\n") : String(value)]]);
-}
-
-function Table({rows}) {
-  return html`<table class="facts"><tbody>
-    ${rows.filter(([, v]) => v !== undefined && v !== "" && v !== null).map(([k, v]) => html`<tr key=${k}><th scope="row">${k}</th><td>${v}</td></tr>`)}
-  </tbody></table>`;
 }

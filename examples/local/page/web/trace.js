@@ -3,13 +3,15 @@ import {useEffect, useState} from "preact/hooks";
 import {html} from "./html.js";
 import {Parts} from "./charts.js";
 import {bytes, clock, count, duration, outcomes} from "./format.js";
+import {copy} from "./facts.js";
 import {build} from "./model.js";
-import {copy, Panel} from "./panel.js";
+import {Panel} from "./panel.js";
+import {Spans} from "./spans.js";
 import {Timeline} from "./timeline.js";
 
-// Trace shows the trace of what /api/trace/ answers. A saved file has no server and
-// leaves out what needs one.
-export function Trace({answer, saved}) {
+// Trace shows the trace of what /api/trace/ answers, and the spans it was made of. A
+// saved file has no server and leaves out what needs one.
+export function Trace({answer, spans = [], saved}) {
   const trace = build(answer.id, answer.segments);
   const [selected, setSelected] = useState(decodeURIComponent(location.hash.slice(1)) || null);
   useEffect(() => {
@@ -27,8 +29,9 @@ export function Trace({answer, saved}) {
     ${answer.response > 0 && html`<${Parts} parts=${answer.parts} total=${answer.response} label="Where the time of the response went:" />`}
     <div class=${node ? "trace-body with-panel" : "trace-body"}>
       <${Timeline} trace=${trace} selected=${selected} onSelect=${select} />
-      ${node && html`<${Panel} node=${node} trace=${trace} onSelect=${select} onClose=${() => select(null)} />`}
+      ${node && html`<${Panel} node=${node} trace=${trace} span=${spans.find((s) => s.id === node.doc.id)} onSelect=${select} onClose=${() => select(null)} />`}
     </div>
+    ${spans.length > 0 && html`<${Spans} spans=${spans} trace=${trace} />`}
     <${Documents} raw=${answer.raw} />
   </section>`;
 }

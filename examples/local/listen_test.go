@@ -222,6 +222,18 @@ func TestNameAndRestart(t *testing.T) {
 	if len(traces.Traces) != 3 || traces.Traces[0].Name != "shop" || !traces.Traces[0].Cold || traces.Traces[1].Cold || !traces.Traces[2].Cold {
 		t.Errorf("traces %+v", traces.Traces)
 	}
+	for i, want := range []int{1, 1, 2} {
+		if traces.Traces[i].Run != want {
+			t.Errorf("trace %d is of run %d, want %d", i, traces.Traces[i].Run, want)
+		}
+	}
+	for run, want := range map[string]int{"1": 2, "2": 1} {
+		var graph xray.PageGraph
+		getJSON(t, url+"/api/graph?run="+run, &graph)
+		if graph.Traces != want {
+			t.Errorf("run %s has %d traces on the map, want %d", run, graph.Traces, want)
+		}
+	}
 }
 
 // TestKill: whatever was acknowledged before a SIGKILL is there afterwards.

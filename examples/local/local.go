@@ -139,6 +139,7 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 	l.undo = append(l.undo, func() error { platform.Close(); return nil })
 	if !l.once {
 		go watch(ctx, command[0], func() {
+			l.xray.store.Reloaded(time.Now())
 			platform.Retire(ctx)
 			l.say("%s has changed: the next invocation starts it anew", clean(command[0]))
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,8 @@ type fake struct {
 	spans  xray.PageSpans
 	health xray.PageHealth
 	seq    int
+
+	reloads []float64
 }
 
 // set makes f answer as other does, which its events tell.
@@ -60,9 +63,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("GET /api/series", func(_ http.ResponseWriter, r *http.Request) {
 		answer(xray.PageSeries{Node: r.FormValue("node"), Step: 60, Points: []xray.PagePoint{{Time: 60, Stats: stats(3, 1)}, {Time: 180, Stats: stats(5, 0)}}})
 	})
-	mux.HandleFunc("GET /api/traces", func(http.ResponseWriter, *http.Request) {
+	mux.HandleFunc("GET /api/traces", func(_ http.ResponseWriter, r *http.Request) {
 		page := xray.PageTraces{Total: len(f.traces), Traces: []xray.PageRow{}}
 		for _, t := range f.traces {
+			if run := r.FormValue("run"); run != "" && run != strconv.Itoa(t.Run) {
+				continue
+			}
 			page.Traces = append(page.Traces, t.PageRow)
 		}
 		answer(page)
@@ -103,7 +109,11 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		if f.seq != last {
 			last = f.seq
-			fmt.Fprintf(w, "event: change\nid: %d\ndata: {\"seq\":%[1]d,\"traces\":%d,\"bad\":0}\n\n", f.seq, len(f.traces))
+			reloads, err := json.Marshal(append([]float64{}, f.reloads...))
+			if err != nil {
+				panic(err) // numbers
+			}
+			fmt.Fprintf(w, "event: change\nid: %d\ndata: {\"seq\":%[1]d,\"traces\":%d,\"bad\":0,\"reloads\":%s}\n\n", f.seq, len(f.traces), reloads)
 			w.(http.Flusher).Flush()
 		}
 		f.mu.Unlock()

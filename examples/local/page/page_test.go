@@ -130,6 +130,29 @@ func TestTwoMappingsAreComparedMemberByMember(t *testing.T) {
 	until(t, tab, `document.querySelector("[data-side='b'] [data-setting='url-query']").checked === false`)
 }
 
+func TestRunsBeforeAndAfterAReloadAreToldApart(t *testing.T) {
+	f := orders(t, "orders")
+	const choice = `document.querySelector("[aria-label='Run of the function']")`
+	tab, address := open(t, f, "/traces", ".traces tbody tr")
+	if evaluate[bool](t, tab, choice+" !== null || document.querySelector('.row-run') !== null") {
+		t.Error("there are runs though nothing has changed")
+	}
+	f.mu.Lock()
+	f.reloads, f.seq = []float64{150}, f.seq+1
+	f.traces[0].Run, f.traces[1].Run = 2, 1
+	f.mu.Unlock()
+	until(t, tab, choice)
+	until(t, tab, `document.querySelector(".row-run")?.dataset.id === "`+warmTrace+`"`)
+	evaluate[bool](t, tab, `(() => { const s = `+choice+`; s.value = "1"; s.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
+	until(t, tab, `location.search === "?run=1" && [...document.querySelectorAll(".traces tbody tr")].map((r) => r.dataset.id).join() === "`+warmTrace+`"`)
+	do(t, tab, chromedp.Click(chromedp.CSS(`nav a[href="/map?run=1"]`)))
+	until(t, tab, `document.querySelector(".node")`)
+	do(t, tab, chromedp.Evaluate[chromedp.Void](`document.querySelector(".node[data-type='AWS::Lambda::Function']").focus()`), chromedp.KeyEvent(kb.Enter))
+	until(t, tab, `document.querySelectorAll(".reload-mark").length === 2`)
+	do(t, tab, chromedp.Navigate(address+"/trace/"+coldTrace))
+	until(t, tab, `document.querySelector(".trace-head")?.innerText.includes("run 2 of the function")`)
+}
+
 func TestListIsWalkedWithKeysAndCompares(t *testing.T) {
 	tab, _ := open(t, orders(t, "orders"), "/traces", ".traces tbody tr")
 	do(t, tab, chromedp.KeyEvent("c"))

@@ -29,7 +29,7 @@ func (a *api) serviceGraph(in serviceGraphInput) (serviceGraphOutput, error) {
 	if err != nil {
 		return serviceGraphOutput{}, err
 	}
-	services, next, err := pageOf(a.store.graph(in.StartTime, in.EndTime, by).services(), in.NextToken)
+	services, next, err := pageOf(a.store.graph(in.StartTime, in.EndTime, false, by).services(), in.NextToken)
 	return serviceGraphOutput{StartTime: in.StartTime, EndTime: in.EndTime, Services: services, NextToken: next}, err
 }
 
@@ -77,7 +77,7 @@ func (a *api) timeSeries(in timeSeriesInput) (timeSeriesOutput, error) {
 	edge := selector != nil && selector.Edge
 	var out []timeSeriesStatistics
 	var sum *stats
-	for _, m := range a.store.series(in.StartTime, in.EndTime, by) {
+	for _, m := range a.store.series(in.StartTime, in.EndTime, false, by) {
 		at := float64(m.minute-floorMod(m.minute, period)) * 60
 		if n := len(out); n == 0 || out[n-1].Timestamp != at {
 			if n > 0 {

@@ -5,13 +5,14 @@ import "github.com/lambdaxray/lambdaxray/mapping/segment"
 // The types below are the JSON API of the page, served under /api/ of the address
 // that the page is on. Times are seconds since 1970 and durations are seconds,
 // both as numbers; no list is ever null. Parameters from and to are seconds since
-// 1970 and may be left out: then there is no bound on that side. filter is a filter
+// 1970 and may be left out: then there is no bound on that side. run is a run of the
+// function, from 1: what began between two changes of its program. filter is a filter
 // expression of X-Ray, cut into traces as GetTraceSummaries does; empty matches
 // all.
 //
-//	GET  /api/graph?from&to&filter                      PageGraph
-//	GET  /api/series?node&from&to&filter                PageSeries
-//	GET  /api/traces?from&to&filter&sort&cursor&limit   PageTraces
+//	GET  /api/graph?from&to&run&filter                  PageGraph
+//	GET  /api/series?node&from&to&run&filter            PageSeries
+//	GET  /api/traces?from&to&run&filter&sort&cursor&limit   PageTraces
 //	GET  /api/trace/{id}                                PageTrace, 404 if it is not kept
 //	GET  /api/trace/{id}/spans                          PageSpans
 //	GET  /api/trace/{id}/mapped?settings                PageTrace, by a mapper with other settings, 404 without spans
@@ -53,7 +54,7 @@ type PageBucket struct {
 // PageGraph is the service map.
 type PageGraph struct {
 	Seq    int        `json:"seq"`  // of the state, as in PageEvent
-	From   float64    `json:"from"` // as asked for, widened to whole minutes; 0: no bound
+	From   float64    `json:"from"` // as asked for, widened to whole minutes unless there is a run; 0: no bound
 	To     float64    `json:"to"`
 	Traces int        `json:"traces"` // that began in that time and match
 	Nodes  []PageNode `json:"nodes"`  // by type and name
@@ -145,6 +146,7 @@ type PageRow struct {
 	Documents   int              `json:"documents"`  // that arrived
 	Bytes       int              `json:"bytes"`      // of them
 	Violations  int              `json:"violations"` // rules that they break
+	Run         int              `json:"run"`        // of the function, from 1; 0 while its program has not changed
 }
 
 // PageTrace is one trace.
@@ -281,6 +283,8 @@ type PageEvent struct {
 	Traces    int `json:"traces"`    // kept
 	Documents int `json:"documents"` // arrived
 	Bad       int `json:"bad"`       // documents that break a rule or could not be kept
+
+	Reloads []float64 `json:"reloads"` // when the function's program changed, ascending
 }
 
 // PageInvocation asks for an invocation of the function.

@@ -12,7 +12,7 @@ import (
 const maxTime = segment.MaxTime
 
 func (s *Store) pageGraph(q query) (PageGraph, error) {
-	from, to, err := q.between()
+	from, to, exact, err := s.asked(q)
 	if err != nil {
 		return PageGraph{}, err
 	}
@@ -21,8 +21,12 @@ func (s *Store) pageGraph(q query) (PageGraph, error) {
 		return PageGraph{}, err
 	}
 	seq, _ := s.Changed()
-	out := s.graph(from, to, by).page()
+	out := s.graph(from, to, exact, by).page()
 	out.Seq = seq
+	if exact {
+		out.From, out.To = from, to
+		return out, nil
+	}
 	if from > 0 {
 		out.From = float64(int64(from/60)) * 60
 	}
@@ -85,7 +89,7 @@ func (s *nodeSum) page(name nodeName) PageNode {
 const originFunctionType = "AWS::Lambda::Function"
 
 func (s *Store) pageSeries(q query) (PageSeries, error) {
-	from, to, err := q.between()
+	from, to, exact, err := s.asked(q)
 	if err != nil {
 		return PageSeries{}, err
 	}
@@ -97,7 +101,7 @@ func (s *Store) pageSeries(q query) (PageSeries, error) {
 	if out.Node == "" {
 		return out, badParameter("node", "node must be the id of a node, as in AWS::Lambda orders")
 	}
-	for _, m := range s.series(from, to, by) {
+	for _, m := range s.series(from, to, exact, by) {
 		for n, sum := range m.sum.nodes {
 			if n.Value().id() == out.Node {
 				out.Points = append(out.Points, PagePoint{Time: float64(m.minute) * 60, Stats: sum.response.page(), Cold: sum.cold.total()})
@@ -113,10 +117,11 @@ type minuteSum struct {
 	sum    *aggregate
 }
 
-// series returns the aggregates of a time minute by minute, oldest first.
-func (s *Store) series(from, to float64, by *filter.Filter) []minuteSum {
+// series returns the aggregates of a time minute by minute, oldest first; of whole
+// minutes as graph does.
+func (s *Store) series(from, to float64, exact bool, by *filter.Filter) []minuteSum {
 	var out []minuteSum
-	if by.All() {
+	if by.All() && !exact {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.settleAll()

@@ -210,7 +210,7 @@ func (s *Store) events(w http.ResponseWriter, r *http.Request) {
 func (s *Store) event(seq int) PageEvent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return PageEvent{Seq: seq, Traces: len(s.traces), Documents: s.health.documents, Bad: s.health.bad}
+	return PageEvent{Seq: seq, Traces: len(s.traces), Documents: s.health.documents, Bad: s.health.bad, Reloads: append([]float64{}, s.reloads...)}
 }
 
 // Health returns what came in and what was wrong with it, as far as the store

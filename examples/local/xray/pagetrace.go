@@ -27,6 +27,7 @@ func (s *Store) pageTrace(id string) (PageTrace, error) {
 	s.mu.Unlock()
 
 	out.PageRow, out.End, out.Segments, out.Parts = f.row(), f.end, c.documents(), c.where(f.rootSegment().response)
+	out.Run = s.runOf(out.Start)
 	for i := range out.Raw {
 		for _, v := range segment.Check([]byte(out.Raw[i].Text)) {
 			out.Raw[i].Violations = append(out.Raw[i].Violations, PageViolation{v.Path, v.Rule, v.ErrorCode})

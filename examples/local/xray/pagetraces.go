@@ -120,7 +120,7 @@ const (
 
 func (s *Store) pageTraces(q query) (PageTraces, error) {
 	out := PageTraces{Traces: []PageRow{}}
-	from, to, err := q.between()
+	from, to, _, err := s.asked(q)
 	if err != nil {
 		return out, err
 	}
@@ -151,7 +151,9 @@ func (s *Store) pageTraces(q query) (PageTraces, error) {
 	}
 	out.Next = next
 	for _, f := range rows {
-		out.Traces = append(out.Traces, f.row())
+		row := f.row()
+		row.Run = s.runOf(row.Start)
+		out.Traces = append(out.Traces, row)
 	}
 	return out, nil
 }

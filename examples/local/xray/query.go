@@ -79,9 +79,10 @@ func (s *Store) ServiceGraph(start, end time.Time) []Service {
 	return s.sum(fromTime(start), fromTime(end)).services()
 }
 
-// graph is the aggregate of the traces of a time that match.
-func (s *Store) graph(from, to float64, by *filter.Filter) *aggregate {
-	if by.All() {
+// graph is the aggregate of the traces of a time that match: of whole minutes, unless
+// exact or the filter have it look at each trace.
+func (s *Store) graph(from, to float64, exact bool, by *filter.Filter) *aggregate {
+	if by.All() && !exact {
 		return s.sum(from, to)
 	}
 	return sumOf(s.match(s.snapshot(from, to, false), by))

@@ -38,6 +38,7 @@ type Store struct {
 	evicted  remembered
 	health   health
 	spans    spanLog
+	reloads  []float64 // when the function changed, ascending
 
 	groupsMu sync.Mutex
 	named    []Group
@@ -72,6 +73,7 @@ func (s *Store) clear() {
 	s.evicted = remembered{}
 	s.health = health{started: time.Now()}
 	s.spans.clear()
+	s.reloads = nil
 	s.change()
 }
 

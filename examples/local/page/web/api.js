@@ -26,7 +26,7 @@ export function useGet(path, version = 0) {
   return state;
 }
 
-// useLive follows the server's events while the page is seen: {seq, traces, documents, bad}. One
+// useLive follows the server's events while the page is seen: {seq, traces, documents, bad, reloads}. One
 // stream a page, none of a hidden one: a browser allows six connections a host.
 export function useLive(on) {
   const [event, setEvent] = useState({seq: 0});

@@ -84,8 +84,9 @@ export function Histogram({buckets, label, onRange}) {
   </figure>`;
 }
 
-// Sparkline draws a number a minute: points are {time, value}.
-export function Sparkline({points, label, tone}) {
+// Sparkline draws a number a minute: points are {time, value}. marks are times at which a
+// line is drawn, for a change of the program.
+export function Sparkline({points, label, tone, marks = []}) {
   const [width, height] = [160, 28];
   if (points.length === 0) return null;
   const first = points[0].time;
@@ -95,6 +96,7 @@ export function Sparkline({points, label, tone}) {
   const total = points.reduce((n, p) => n + p.value, 0);
   return html`<figure class=${`sparkline sparkline-${tone}`}><figcaption>${label}</figcaption>
     <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label=${`${label}: ${total} in ${count(minutes, "minute")}, at most ${most} a minute`}>
+      ${marks.map((t) => ((t - first) / 60) * step).filter((x) => x > 0 && x < width).map((x) => html`<line key=${x} class="reload-mark" x1=${x} x2=${x} y1="0" y2=${height}><title>the program changed</title></line>`)}
       ${points.map((p) => p.value > 0 && html`<rect key=${p.time} x=${((p.time - first) / 60) * step} width=${Math.max(1, Math.min(step - 0.5, 12))} y=${height - (p.value / most) * height} height=${(p.value / most) * height} />`)}
     </svg></figure>`;
 }

@@ -8,6 +8,7 @@ import {ColdStarts} from "./cold.js";
 import {Compare} from "./compare.js";
 import {Empty} from "./empty.js";
 import {Filter} from "./filter.js";
+import {clock} from "./format.js";
 import {Health} from "./health.js";
 import {ServiceMap} from "./map.js";
 import {Mappings} from "./mappings.js";
@@ -30,7 +31,7 @@ function App() {
 
 function Bar({address, event, live, setLive, error}) {
   const {view, query} = address;
-  const kept = new URLSearchParams([...query].filter(([k]) => k === "filter" || k === "range" || k === "from" || k === "to"));
+  const kept = new URLSearchParams([...query].filter(([k]) => k === "filter" || k === "range" || k === "run" || k === "from" || k === "to"));
   const to = (path) => `/${path}${kept.size ? `?${kept}` : ""}`;
   const filters = view === "map" || view === "traces" || view === "cold";
   const [shade, setShade] = useState(theme());
@@ -41,20 +42,30 @@ function Bar({address, event, live, setLive, error}) {
     </nav>
     ${filters && html`<${Filter} value=${query.get("filter") ?? ""} error=${error} />
       <label class="range"><span>last</span> <select aria-label="Time" value=${query.get("range") ?? "all"} onChange=${(e) => change({range: e.target.value === "all" ? null : e.target.value, from: null, to: null})}>
-        ${Object.keys(ranges).map((r) => html`<option key=${r} value=${r}>${r === "all" ? "all there is" : r}</option>`)}</select></label>`}
+        ${Object.keys(ranges).map((r) => html`<option key=${r} value=${r}>${r === "all" ? "all there is" : r}</option>`)}</select></label>
+      <${Runs} reloads=${event.reloads ?? []} chosen=${query.get("run") ?? ""} />`}
     <button class="live" aria-pressed=${live} onClick=${() => setLive(!live)}>${live ? "● live" : "○ paused"}</button>
     <button class="shade" aria-label=${shade === "dark" ? "Light colours" : "Dark colours"} onClick=${() => setShade(setTheme(shade === "dark" ? "light" : "dark"))}>${shade === "dark" ? "☀" : "☾"}</button>
   </header>`;
 }
 
-// asked makes the parameters of the page's time and filter.
+// Runs chooses a run of the function, if its program has changed.
+function Runs({reloads, chosen}) {
+  if (reloads.length === 0) return null;
+  return html`<label class="range"><span>run</span> <select aria-label="Run of the function" value=${chosen} onChange=${(e) => change({run: e.target.value})}>
+    <option value="">all</option>
+    ${[...reloads, null].map((end, i) => html`<option key=${i} value=${String(i + 1)}>${i + 1}: ${[i > 0 && `from ${clock(reloads[i - 1])}`, end !== null && `until ${clock(end)}`].filter(Boolean).join(" ")}</option>`)}</select></label>`;
+}
+
+// asked makes the parameters of the page's time, run and filter.
 function asked(query) {
-  return new URLSearchParams({...bounds(query), ...(query.get("filter") ? {filter: query.get("filter")} : {})});
+  const given = ["run", "filter"].filter((k) => query.get(k)).map((k) => [k, query.get(k)]);
+  return new URLSearchParams({...bounds(query), ...Object.fromEntries(given)});
 }
 
 // openWith makes the address of the traces that match a filter, in the same time.
 function openWith(query) {
-  const kept = [...query].filter(([k]) => k === "range" || k === "from" || k === "to");
+  const kept = [...query].filter(([k]) => k === "range" || k === "run" || k === "from" || k === "to");
   const given = query.get("filter");
   return (filter) => `/traces?${new URLSearchParams([...kept, ["filter", given ? `(${given}) AND ${filter}` : filter]])}`;
 }
@@ -75,7 +86,7 @@ function MapView({address, event, onError}) {
   const state = useReported(useGet(`/api/graph?${query}`, event.seq), onError);
   const health = useGet("/api/health", event.seq);
   return html`<${Answer} state=${state}>${(graph) => graph.nodes.length > 0
-    ? html`<${ServiceMap} graph=${graph} query=${query} open=${openWith(address.query)} />
+    ? html`<${ServiceMap} graph=${graph} query=${query} reloads=${event.reloads} open=${openWith(address.query)} />
       <p class="actions"><a class="button" href=${`/map.html?${query}`} download="service-map.html">Save as HTML</a></p>`
     : health.answer?.traces > 0 ? html`<p class="quiet">No trace matches.</p>` : html`<${Empty} health=${health.answer} />`}<//>`;
 }

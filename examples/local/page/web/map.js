@@ -43,7 +43,7 @@ function startWorker() {
 // ServiceMap draws a graph, as /api/graph answers it, and the statistics of what is
 // chosen in it. open makes the address of a trace list with a filter; a saved file has
 // none, as there is no server to ask.
-export function ServiceMap({graph, query, open}) {
+export function ServiceMap({graph, query, reloads, open}) {
   const places = usePlaces(graph);
   const [selected, select] = useState(null);
   if (!places) return html`<p class="quiet">Drawing ${count(graph.nodes.length, "node")}…</p>`;
@@ -59,7 +59,7 @@ export function ServiceMap({graph, query, open}) {
         ${graph.nodes.map((n) => html`<${Node} key=${n.id} node=${n} at=${places.places[n.id]} selected=${n.id === selected} onSelect=${() => select(n.id)} />`)}
       </svg>
     </div>
-    ${node && html`<${NodeStatistics} node=${node} query=${query} open=${open} onClose=${close} />`}
+    ${node && html`<${NodeStatistics} node=${node} query=${query} reloads=${reloads} open=${open} onClose=${close} />`}
     ${edge && html`<${EdgeStatistics} edge=${edge} names=${names} open=${open} onClose=${close} />`}
   </section>`;
 }
@@ -144,7 +144,7 @@ function Statistics({title: heading, type, stats, onClose, children}) {
   </aside>`;
 }
 
-function NodeStatistics({node, query, open, onClose}) {
+function NodeStatistics({node, query, reloads, open, onClose}) {
   const {name, type, stats, cold} = node;
   const client = type === "client";
   const itself = `id(name: ${quote(name)}${type ? `, type: ${quote(type)}` : ""})`;
@@ -157,20 +157,20 @@ function NodeStatistics({node, query, open, onClose}) {
     ${cold && html`<p>❄ cold ${cold.count} of ${stats.total} (${percent(stats.total ? cold.count / stats.total : 0)})${cold.count > 0 && html`, initialization p50 ${duration(cold.p50)}, p95 ${duration(cold.p95)}`}</p>`}
     ${open && !client && html`<p class="actions">Traces: ${Object.entries(filters).map(([text, filter]) => html`<a key=${text} href=${open(filter)}>${text}</a>`)}</p>`}
     ${!client && html`<${Histogram} buckets=${node.histogram} label="Response time" onRange=${open && range} />`}
-    ${open && !client && html`<${Minutes} node=${node} query=${query} />`}
+    ${open && !client && html`<${Minutes} node=${node} query=${query} reloads=${reloads} />`}
   <//>`;
 }
 
 // Minutes are calls and faults of a node over time.
-function Minutes({node, query}) {
+function Minutes({node, query, reloads}) {
   const parameters = new URLSearchParams(query);
   parameters.set("node", node.id);
   const {answer} = useGet(`/api/series?${parameters}`, node.end);
   if (!answer) return null;
   const of = (value) => answer.points.map((p) => ({time: p.time, value: value(p)}));
   return html`<div class="sparklines">
-    <${Sparkline} label="Calls a minute" tone="ok" points=${of((p) => p.stats.total)} />
-    <${Sparkline} label="Faults a minute" tone="fault" points=${of((p) => p.stats.fault)} />
+    <${Sparkline} label="Calls a minute" tone="ok" marks=${reloads} points=${of((p) => p.stats.total)} />
+    <${Sparkline} label="Faults a minute" tone="fault" marks=${reloads} points=${of((p) => p.stats.fault)} />
   </div>`;
 }
 

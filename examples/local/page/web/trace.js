@@ -44,6 +44,7 @@ function Heading({trace, answer, saved}) {
       <span class=${`status-${answer.outcome}`}>${outcomes[answer.outcome].glyph} ${answer.status || outcomes[answer.outcome].text}</span>
       <b> ${duration(answer.response)}</b>
       <span class="quiet"> ${duration(answer.duration)} from first to last, ${count(answer.documents, "document")}, ${bytes(answer.bytes)}</span>
+      ${answer.run > 0 && html` <span class="quiet">run ${answer.run} of the function</span>`}
       ${answer.exceeded && html` <span class="status-error">! more documents than are kept of one trace</span>`}
     </p>
     <${Links} text="linked from here" links=${answer.upstream} saved=${saved} />

@@ -24,6 +24,8 @@ export function TraceList({answer, query, onMore}) {
   const compare = query.get("compare");
   const shown = (query.get("columns") ?? "").split(",").filter(Boolean);
   const keys = annotationKeys(traces);
+  const runs = traces.some((t) => t.run > 0);
+  const byStart = /^-?start$/.test(query.get("sort") ?? "-start");
   useLayoutEffect(() => { // as soon as the list is seen
     const onKeyDown = (e) => {
       if (e.target.closest?.("input, select, textarea, button") || e.metaKey || e.ctrlKey || e.altKey) return;
@@ -49,9 +51,10 @@ export function TraceList({answer, query, onMore}) {
       <thead><tr>
         ${columns.map((c) => html`<${Head} key=${c.key} column=${c} query=${query} />`)}
         ${shown.map((k) => html`<th key=${k} scope="col">${k}</th>`)}
+        ${runs && html`<th scope="col">Run</th>`}
         <th scope="col">Trace</th>
       </tr></thead>
-      <tbody>${traces.map((t, i) => html`<${Row} key=${t.id} trace=${t} shown=${shown} current=${i === at.current} compare=${compare} />`)}</tbody>
+      <tbody>${traces.map((t, i) => html`<${Row} key=${t.id} trace=${t} shown=${shown} runs=${runs} first=${byStart && i > 0 && traces[i - 1].run !== t.run} current=${i === at.current} compare=${compare} />`)}</tbody>
     </table></div>
     ${traces.length === 0 && html`<p class="quiet">No trace matches.</p>`}
     ${answer.next && html`<p><button class="more" onClick=${onMore}>More of ${count(total, "trace")}</button></p>`}
@@ -86,10 +89,11 @@ function Head({column, query}) {
   return html`<th scope="col" aria-sort=${sorted ? order : "none"}><button onClick=${() => change({sort: next})}>${column.title}${sorted ? (order === "descending" ? " ▼" : " ▲") : ""}</button></th>`;
 }
 
-function Row({trace, shown, current, compare}) {
+// A row that is first of its run has a line above it.
+function Row({trace, shown, runs, first, current, compare}) {
   const {glyph, text} = outcomes[trace.outcome];
   const href = compare && compare !== trace.id ? `/compare/${encodeURIComponent(compare)}/${encodeURIComponent(trace.id)}` : `/trace/${encodeURIComponent(trace.id)}`;
-  return html`<tr class=${`${current ? "row-at" : ""} ${trace.id === compare ? "row-compare" : ""}`} data-id=${trace.id} onClick=${(e) => e.target.closest("a") || go(href)}>
+  return html`<tr class=${`${current ? "row-at" : ""} ${first ? "row-run" : ""} ${trace.id === compare ? "row-compare" : ""}`} data-id=${trace.id} onClick=${(e) => e.target.closest("a") || go(href)}>
     <td class=${`status-${trace.outcome}`} title=${text}>${glyph} ${trace.status || ""}${trace.partial && trace.outcome !== "pending" ? " …" : ""}</td>
     <td>${clock(trace.start)}</td>
     <td class="number">${duration(trace.response)}</td>
@@ -99,6 +103,7 @@ function Row({trace, shown, current, compare}) {
     <td class="url" title=${trace.url}>${trace.url}</td>
     <td>${trace.cold ? `❄ ${duration(trace.init)}` : ""}</td>
     ${shown.map((k) => html`<td key=${k}>${(trace.annotations[k] ?? []).join(", ")}</td>`)}
+    ${runs && html`<td class="number">${trace.run}</td>`}
     <td><a href=${href}><code>${trace.id}</code></a>${trace.violations > 0 && html` <span class="status-error" title="X-Ray would object to parts of it">⚠</span>`}</td>
   </tr>`;
 }

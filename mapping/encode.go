@@ -280,15 +280,3 @@ func (e *encoder) appendServiceSegment(dst []byte) []byte {
 	}
 	return dst
 }
-
-// attributeText returns the string of a key, "" if there is none; of a key that
-// comes twice the last, as everywhere. It is for what is looked at outside the one
-// pass over a span's attributes.
-func attributeText(attrs []attribute.KeyValue, key attribute.Key) string {
-	for i := len(attrs) - 1; i >= 0; i-- {
-		if attrs[i].Key == key {
-			return attrs[i].Value.AsString()
-		}
-	}
-	return ""
-}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -297,16 +296,6 @@ func (b *batch) inside(i int32) bool {
 	return localService(s) == localService(above)
 }
 
-// localService returns the service that a producer says the span is of, "" if it is
-// the resource's.
-func localService(s *Span) string {
-	name := attributeText(s.Attributes, "aws.local.service")
-	if name == resourceOf(s).service {
-		return ""
-	}
-	return name
-}
-
 func (b *batch) owner(s *Span) FunctionSegment {
 	if o := b.encoder.config.functionSegment; o != FunctionSegmentAuto {
 		return o
@@ -321,68 +310,6 @@ func (b *batch) isOpen(i int32) bool {
 		nd.asked, nd.open = true, isOpen(&b.spans[i])
 	}
 	return nd.open
-}
-
-// isOpen reports whether a span has not ended or is marked as in progress.
-func isOpen(s *Span) bool {
-	if s.EndTime == 0 {
-		return true
-	}
-	open := false
-	for i := range s.Attributes {
-		if kv := &s.Attributes[i]; kv.Key == "aws.xray.inprogress" {
-			open = kv.Value.Type() == attribute.BOOL && kv.Value.AsBool()
-		}
-	}
-	return open
-}
-
-// isLocalRoot reports whether a producer marked the span as the topmost of its
-// service. It looks at the attributes before their one pass, but only of spans
-// without a parent in the batch.
-func isLocalRoot(s *Span) bool {
-	return attributeText(s.Attributes, "aws.span.kind") == "LOCAL_ROOT"
-}
-
-// isSDKCall reports whether a CONSUMER span is the call of an AWS SDK, as Node.js
-// marks ReceiveMessage, or a poll of an AWS queue. Nothing is served then.
-func isSDKCall(s *Span) bool {
-	for i := range s.Attributes {
-		kv := &s.Attributes[i]
-		switch kv.Key {
-		case "rpc.system", "rpc.system.name":
-			if kv.Value.AsString() == awsAPI {
-				return true
-			}
-		case "messaging.operation.type", "messaging.operation":
-			if kv.Value.AsString() == "receive" && awsSystem(attributeText(s.Attributes, "messaging.system")) != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func hasRemoteService(s *Span) bool {
-	for i := range s.Attributes {
-		if s.Attributes[i].Key == "aws.remote.service" {
-			return true
-		}
-	}
-	return false
-}
-
-func resourceOf(s *Span) *Resource {
-	if s.Resource == nil {
-		return emptyResource
-	}
-	return s.Resource
-}
-
-// sameResource reports whether two spans are of one service in one process.
-func sameResource(s, t *Span) bool {
-	a, b := resourceOf(s), resourceOf(t)
-	return a == b || a.identity == b.identity
 }
 
 // listPreorder lists the nodes document by document, parents before children.

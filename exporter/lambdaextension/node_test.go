@@ -17,16 +17,34 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// nodeFunction installs the Node.js function of testdata/node once, as its lock file
-// says, and without running anyone's scripts.
+// nodeFunction installs the Node.js function of sam/nodejs once, as its lock file says
+// and without running anyone's scripts, with the handler of testdata/node.
 var nodeFunction = sync.OnceValues(func() (dir string, err error) {
 	base, err := built()
 	if err != nil {
 		return "", err
 	}
 	dir = filepath.Join(base, "node")
-	if err := os.CopyFS(dir, os.DirFS("testdata/node")); err != nil {
-		return "", err
+	for _, from := range []string{"sam/nodejs", "testdata/node"} {
+		entries, err := os.ReadDir(from)
+		if err != nil {
+			return "", err
+		}
+		for _, e := range entries {
+			if e.IsDir() { // node_modules of who tried it
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(from, e.Name()))
+			if err != nil {
+				return "", err
+			}
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return "", err
+			}
+			if err := os.WriteFile(filepath.Join(dir, e.Name()), text, 0o644); err != nil {
+				return "", err
+			}
+		}
 	}
 	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	install.Dir = dir
@@ -36,9 +54,9 @@ var nodeFunction = sync.OnceValues(func() (dir string, err error) {
 	return dir, nil
 })
 
-// newNodeSandbox starts the Node.js function beside the extension, with an exporter:
-// http (JSON), proto or grpc.
-func newNodeSandbox(t *testing.T, exporter string, env ...string) *sandbox {
+// newNodeSandbox starts the Node.js function beside the extension, with an exporter for
+// one of OTLP's protocols.
+func newNodeSandbox(t *testing.T, protocol string, env ...string) *sandbox {
 	t.Helper()
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -55,15 +73,15 @@ func newNodeSandbox(t *testing.T, exporter string, env ...string) *sandbox {
 		_, _ = w.Write([]byte("{}"))
 	}))
 	t.Cleanup(downstream.Close)
-	s := newSandbox(t, xraytest.Function{Name: "orders", TaskRoot: dir, Handler: "index.handler"})
+	s := newSandbox(t, xraytest.Function{Name: "orders", TaskRoot: dir, Handler: "ends.handler"})
 	s.downstream = strings.TrimPrefix(downstream.URL, "http://")
 	endpoint := s.http
-	if exporter == "grpc" {
+	if protocol == "grpc" {
 		endpoint = s.grpc
 	}
-	cmd := exec.Command("node", "--require", "./tracing.js", "node_modules/aws-lambda-ric/bin/index.mjs", "index.handler")
+	cmd := exec.Command("node", "--require", "./local.js", "--require", "./tracing.js", "node_modules/aws-lambda-ric/bin/index.mjs", "ends.handler")
 	cmd.Dir = dir
-	s.start(cmd, append(env, "TEST_EXPORTER="+exporter, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint, "TEST_URL="+downstream.URL+"/prices",
+	s.start(cmd, append(env, "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint, "PRICE_URL="+downstream.URL, "ORDERS_TABLE=orders",
 		"AWS_ENDPOINT_URL_DYNAMODB="+downstream.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "OTEL_LOG_LEVEL=error")...)
 	return s
 }
@@ -96,9 +114,9 @@ func TestNode(t *testing.T) {
 	if testing.Short() {
 		n = 10
 	}
-	for _, exporter := range []string{"http", "proto", "grpc"} {
-		t.Run(exporter, func(t *testing.T) {
-			s := newNodeSandbox(t, exporter)
+	for _, protocol := range []string{"http/json", "http/protobuf", "grpc"} {
+		t.Run(protocol, func(t *testing.T) {
+			s := newNodeSandbox(t, protocol)
 			for i := range n {
 				result, docs := s.invoke(i, "{}", 0)
 				if result.FunctionError != "" {
@@ -136,7 +154,7 @@ func extra(i int) int {
 func TestNodeKilled(t *testing.T) {
 	for end, reason := range map[string]string{"hang": "timeout", "exit": "failure"} {
 		t.Run(end, func(t *testing.T) {
-			s := newNodeSandbox(t, "http")
+			s := newNodeSandbox(t, "http/json")
 			s.invoke(0, "{}", 0)
 			if result, docs := s.invoke(1, `{"end":"`+end+`"}`, 3*time.Second); result.FunctionError == "" || len(docs) != 0 {
 				t.Fatalf("%s, %d documents", result.Payload, len(docs))
@@ -153,7 +171,7 @@ func TestNodeKilled(t *testing.T) {
 // With the simple processor the spans of a hang arrive, and hang beneath the document
 // of the invocation that was killed.
 func TestNodeKilledSimpleProcessor(t *testing.T) {
-	s := newNodeSandbox(t, "proto", "TEST_PROCESSOR=simple")
+	s := newNodeSandbox(t, "http/protobuf", "SPAN_PROCESSOR=simple")
 	s.invoke(0, "{}", 0)
 	before := len(s.daemon.Datagrams())
 	s.invoke(1, `{"end":"hang"}`, 3*time.Second)
@@ -171,7 +189,7 @@ func TestNodeKilledSimpleProcessor(t *testing.T) {
 }
 
 func TestNodeFreeze(t *testing.T) {
-	s := newNodeSandbox(t, "http")
+	s := newNodeSandbox(t, "http/json")
 	for i := range 10 {
 		result, docs := s.invoke(i, "{}", 0)
 		functionDocument(t, docs)

@@ -1,6 +1,9 @@
-// Stands in for aws-lambda-ric's native client, which needs a C++ compiler and cmake to
+// What is missing outside Lambda; there nothing loads this.
+//
+// It stands in for aws-lambda-ric's native client, which needs a C++ compiler and cmake to
 // be built. Like that one it posts while the function waits, and no instrumentation
 // sees it: a thread of its own talks to the Runtime API.
+const http = require('http')
 const Module = require('module')
 const { Worker } = require('worker_threads')
 
@@ -49,4 +52,13 @@ const client = {
 const load = Module._load
 Module._load = function (request, ...more) {
   return request === './rapid-client.node' ? client : load.call(this, request, ...more)
+}
+
+// Node.js 20 does not know HTTP_PROXY, by which services are reached that are not there.
+// They keep their names; what the AWS SDK and the exporter call has agents of its own.
+if (process.env.HTTP_PROXY) {
+  const proxy = new URL(process.env.HTTP_PROXY)
+  const connect = http.globalAgent.createConnection
+  http.globalAgent.createConnection = (options, done) =>
+    connect.call(http.globalAgent, { ...options, host: proxy.hostname, port: proxy.port }, done)
 }

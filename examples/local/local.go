@@ -30,13 +30,15 @@ type local struct {
 	xray     *localXRay
 	platform atomic.Pointer[lambda.Platform] // nil: there is no function, or not yet
 	stubs    *stubs                          // nil: the command is the user's
+	node     *nodeFunction                   // nil: it is not asked for
+	logs     func(line string)               // takes the functions' output; may be nil
 	undo     []func() error
 }
 
 func (o options) run(ctx context.Context, stdout, stderr *os.File) (err error) {
 	l := &local{options: o, stdout: stdout}
 	l.progress = progress{style: styleFor(stderr), out: stderr}
-	l.rewrite = l.color && !o.logs
+	l.rewrite = l.color && !o.showLogs
 	event, err := o.event()
 	if err != nil {
 		return err
@@ -121,6 +123,12 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 			return err
 		}
 		command = []string{bootstrap}
+		if l.wantNode && !l.sdk && !l.listen && l.options.invoke == "" {
+			nodeCtx, cancel := context.WithCancel(ctx)
+			node := startNode(nodeCtx, dir)
+			l.node = node
+			l.undo = append(l.undo, func() error { cancel(); <-node.ready; return nil })
+		}
 	} else {
 		if _, err := exec.LookPath(command[0]); err != nil {
 			return fmt.Errorf("%w (give the path of an executable, as in: local -- ./bootstrap)", err)
@@ -129,11 +137,10 @@ func (l *local) start(ctx context.Context, stderr io.Writer) (err error) {
 		env = os.Environ()
 	}
 	fn := xraytest.Function{Name: cmp.Or(l.name, name), Timeout: l.timeout, DaemonAddress: l.xray.daemon.Addr()}
-	var logs func(string)
-	if l.logs {
-		logs = func(line string) { fmt.Fprintf(stderr, "  │ %s\n", clean(line)) }
+	if l.showLogs {
+		l.logs = func(line string) { fmt.Fprintf(stderr, "  │ %s\n", clean(line)) }
 	}
-	platform := lambda.New(fn, command, env, l.xray, logs)
+	platform := lambda.New(fn, command, env, l.xray, l.logs)
 	platform.Extensions = l.extensions
 	l.platform.Store(platform)
 	l.undo = append(l.undo, func() error { platform.Close(); return nil })
@@ -191,29 +198,41 @@ func (l *local) play(ctx context.Context, out *printer, event []byte) error {
 	var shown []shownTrace
 	var errs []error
 	for _, s := range list {
-		done := l.step(s.title)
-		o, err := s.run(ctx, l.platform.Load(), l.stubs)
-		if err == nil && (o.FunctionError != "") != s.fails {
-			err = fmt.Errorf("%s: the function answered %s", s.title, o.Payload)
-			if len(o.Log) > 0 && !l.logs {
-				err = fmt.Errorf("%w\nthe end of what it printed:\n%s", err, bytes.TrimSpace(o.Log))
-			}
-		}
-		done(err)
+		t, err := l.playOne(ctx, s)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		errs = append(errs, err)
-		if l.sdk {
-			s.note = "" // they are about the other function
+		shown, errs = append(shown, t), append(errs, err)
+	}
+	if l.node != nil {
+		node, err := l.playNode(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-		shown = append(shown, shownTrace{s.title, s.note, o})
+		shown, errs = append(shown, node...), append(errs, err)
 	}
 	out.all(shown)
 	if note := l.xray.notes(); note != "" {
 		l.say("%s", clean(note))
 	}
 	return errors.Join(append(errs, l.xray.badDatagrams())...)
+}
+
+// playOne runs a scenario. The error is about what the function should have done.
+func (l *local) playOne(ctx context.Context, s scenario) (shownTrace, error) {
+	done := l.step(s.title)
+	o, err := s.run(ctx, l.platform.Load(), l.stubs)
+	if err == nil && (o.FunctionError != "") != s.fails {
+		err = fmt.Errorf("%s: the function answered %s", s.title, o.Payload)
+		if len(o.Log) > 0 && !l.showLogs {
+			err = fmt.Errorf("%w\nthe end of what it printed:\n%s", err, bytes.TrimSpace(o.Log))
+		}
+	}
+	done(err)
+	if l.sdk {
+		s.note = "" // they are about the other function
+	}
+	return shownTrace{s.title, s.note, o}, err
 }
 
 // serve answers on the listener until ctx is done; the channel has an element if it

@@ -44,6 +44,10 @@ func TestOnce(t *testing.T) {
 	}
 	store, function := readDocuments(t, dir)
 	traces := traceIDs(stdout)
+	node := traces["Node.js function, with the extension"]
+	if node == "" && !strings.Contains(stderr, "the Node.js function does not run: ") {
+		t.Errorf("nothing is said of the Node.js function:\n%s", stderr)
+	}
 
 	t.Run("service map", func(t *testing.T) {
 		have := map[string]int{}
@@ -53,6 +57,9 @@ func TestOnce(t *testing.T) {
 		want := map[string]int{
 			"client orders": 1, "AWS::Lambda orders": 1, "AWS::Lambda::Function orders": 1, "AWS::DynamoDB::Table orders": 1,
 			"AWS::S3::Bucket receipts": 1, "AWS::S3::Bucket audit": 1, "AWS::SQS SQS": 1, "remote prices.example.com": 1,
+		}
+		if node != "" {
+			want["client orders-nodejs"], want["AWS::Lambda orders-nodejs"], want["AWS::Lambda::Function orders-nodejs"] = 1, 1, 1
 		}
 		if diff := cmp.Diff(want, have); diff != "" {
 			t.Errorf("nodes (-want +have):\n%s", diff)
@@ -79,6 +86,24 @@ func TestOnce(t *testing.T) {
 		if !strings.Contains(b.String(), "├─▶ prices.example.com ") {
 			t.Errorf("the map has no room for a name of the usual length:\n%s", b.String())
 		}
+	})
+
+	t.Run("Node.js", func(t *testing.T) {
+		if node == "" {
+			t.Skip(stderr[strings.Index(stderr, "the Node.js function does not run: "):])
+		}
+		segments := store.Documents(node)
+		checkModel(t, segments)
+		for name, operation := range map[string]string{"prices.example.com": "GET /prices/tea", "DynamoDB": "PutItem"} {
+			if d := find(t, segments, nodeName, name); operationOf(d) != operation || d.Fault {
+				t.Errorf("%s: operation %q, fault %v", name, operationOf(d), d.Fault)
+			}
+		}
+		find(t, segments, "init", "load configuration")
+		for _, name := range []string{"responseLatency", "responseDuration", "runtimeOverhead"} {
+			find(t, segments, "runtimeDone", name)
+		}
+		find(t, segments, "report", "extensionOverhead")
 	})
 
 	for _, s := range scenarios {

@@ -36,18 +36,19 @@ Flags:
 `
 
 type options struct {
-	once    bool
-	listen  bool
-	expose  bool
-	out     string
-	data    string
-	invoke  string
-	addr    string
-	name    string
-	timeout time.Duration
-	logs    bool
-	sdk     bool
-	command []string
+	once     bool
+	listen   bool
+	expose   bool
+	out      string
+	data     string
+	invoke   string
+	addr     string
+	name     string
+	timeout  time.Duration
+	showLogs bool
+	sdk      bool
+	wantNode bool
+	command  []string
 
 	extensions []string
 }
@@ -102,7 +103,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.addr, "addr", "127.0.0.1:3001", "loopback `address` of the page, of X-Ray's API, of OTLP and of the Invoke API")
 	f.DurationVar(&o.timeout, "timeout", 3*time.Second, "the function's timeout")
 	f.BoolVar(&o.sdk, "sdk", false, "the example is the one written against aws-xray-sdk-go, with package xray in the SDK's place")
-	f.BoolVar(&o.logs, "logs", false, "print the function's output as it comes")
+	f.BoolVar(&o.wantNode, "node", true, "run the Node.js function after the scenarios, where node and npm are; its packages go to the user's cache")
+	f.BoolVar(&o.showLogs, "logs", false, "print the function's output as it comes")
 	f.Func("extension", "run the program at this `path` beside the function as a Lambda extension; may be given several times", func(path string) error {
 		o.extensions = append(o.extensions, path)
 		return nil

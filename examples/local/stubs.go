@@ -66,6 +66,7 @@ func startStubs() (*stubs, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/s3/{bucket}/{key...}", s.s3)
 	mux.HandleFunc("POST /dynamodb", s.dynamoDB)
+	mux.HandleFunc("POST /dynamodb/{$}", s.dynamoDB) // JavaScript's SDK
 	mux.HandleFunc("POST /sqs", s.sqs)
 	mux.HandleFunc("GET "+priceHost+"/prices/{item}", s.price)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

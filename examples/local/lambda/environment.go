@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"runtime"
 	"time"
@@ -51,7 +52,9 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Env = append(p.env[:len(p.env):len(p.env)], e.runtime.Env()...)
-	cmd.Stdout, cmd.Stderr = e.log, e.log
+	cmd.Dir = p.Function.TaskRoot                               // as on Lambda; empty: where we are
+	out := io.MultiWriter(e.log, &logTail{next: e.runtime.Log}) // extensions subscribe to the function's lines
+	cmd.Stdout, cmd.Stderr = out, out
 	proc, err := StartProcess(cmd)
 	if err != nil {
 		e.endExtensions("failure")
@@ -59,7 +62,7 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 		return e, fmt.Errorf("start %s: %w (is it built for this machine? GOOS=%s GOARCH=%s)", p.command[0], err, runtime.GOOS, runtime.GOARCH)
 	}
 	e.process = proc
-	initCtx, cancel := context.WithTimeoutCause(ctx, initTimeout, fmt.Errorf("initialization took longer than %v (%s)", initTimeout, noPoll))
+	initCtx, cancel := context.WithTimeoutCause(ctx, p.InitTimeout, fmt.Errorf("initialization took longer than %v (%s)", p.InitTimeout, noPoll))
 	defer cancel()
 	exited := make(chan struct{})
 	go func() {

@@ -22,7 +22,7 @@ var hidden = []string{
 // startExtensions starts the extensions, and waits until each has asked for its first
 // event: the function starts after that.
 func (e *environment) startExtensions(ctx context.Context, p *Platform) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, initTimeout, fmt.Errorf("initialization took longer than %v", initTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, p.InitTimeout, fmt.Errorf("initialization took longer than %v", p.InitTimeout))
 	defer cancel()
 	for _, path := range p.Extensions {
 		cmd := exec.Command(path)

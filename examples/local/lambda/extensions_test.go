@@ -37,8 +37,19 @@ func TestExtension(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	if len(lines) != 5 || lines[0] != `daemon ""` || !strings.Contains(lines[3], "INVOKE") || !strings.Contains(lines[4], `"shutdownReason":"timeout"`) {
+	if len(lines) != 6 || lines[0] != `subscribed "OK"` || lines[1] != `daemon ""` || !strings.Contains(lines[4], "INVOKE") || !strings.Contains(lines[5], `"shutdownReason":"timeout"`) {
 		t.Errorf("%s", text)
+	}
+	// The third invocation was long enough to be told of those before, and of what the
+	// function printed; not of what the extension did.
+	telemetry, err := os.ReadFile(path + ".telemetry")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"platform.initStart", "platform.telemetrySubscription", `"record":"do hang","time":`, "platform.runtimeDone", `"name":"extensionOverhead"`} {
+		if !strings.Contains(string(telemetry), want) {
+			t.Errorf("no %s in\n%s", want, telemetry)
+		}
 	}
 }
 

@@ -30,6 +30,9 @@ type Platform struct {
 	// Extensions are the paths of programs that run beside the function as Lambda
 	// extensions. Set it before the first invocation.
 	Extensions []string
+	// InitTimeout is what initialization may take; default 10 s, as on Lambda. Set it
+	// before the first invocation.
+	InitTimeout time.Duration
 
 	command []string // of the function
 	env     []string // beside what Lambda sets
@@ -47,7 +50,7 @@ type Platform struct {
 
 const (
 	// initTimeout is Lambda's limit for initialization.
-	initTimeout = 10 * time.Second
+	initTimeout = 10 * time.Second // Platform.InitTimeout
 	// shutdownGrace is what Lambda gives a function after SIGTERM.
 	shutdownGrace = 500 * time.Millisecond
 	// noPoll says what a process has not done that is gone, or killed, before
@@ -70,6 +73,8 @@ func New(fn xraytest.Function, command, env []string, x XRay, logs func(line str
 		queueDelay: 15 * time.Millisecond,
 		retryWait:  250 * time.Millisecond,
 		turn:       make(chan struct{}, 1),
+
+		InitTimeout: initTimeout,
 	}
 }
 

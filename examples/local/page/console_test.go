@@ -33,7 +33,7 @@ var console = sync.OnceValues(func() (address string, err error) {
 	if out, err := exec.Command("go", "build", "-o", binary, "github.com/lambdaxray/lambdaxray/examples/local").CombinedOutput(); err != nil {
 		return string(out), err
 	}
-	cmd := exec.Command(binary, "-addr", "127.0.0.1:0")
+	cmd := exec.Command(binary, "-node=false", "-addr", "127.0.0.1:0")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return "", err

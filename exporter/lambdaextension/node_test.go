@@ -193,7 +193,7 @@ func TestNodeFreeze(t *testing.T) {
 	for i := range 10 {
 		result, docs := s.invoke(i, "{}", 0)
 		functionDocument(t, docs)
-		s.freeze(result)
+		s.freeze(result, 0)
 	}
 	s.end("spindown")
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -127,6 +128,18 @@ func (s *sandbox) context() context.Context {
 	return ctx
 }
 
+// waitLog waits until the extension has said something.
+func (s *sandbox) waitLog(what string) {
+	s.t.Helper()
+	for ctx := s.context(); !strings.Contains(s.log.String(), what); {
+		select {
+		case <-ctx.Done():
+			s.t.Fatalf("the log does not say %q", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 // start starts a function's process and waits for its first poll.
 func (s *sandbox) start(cmd *exec.Cmd, env ...string) {
 	s.t.Helper()
@@ -235,8 +248,9 @@ func (s *sandbox) end(reason string) {
 	}
 }
 
-// freeze stops the processes when the invocation is over, and lets them go on.
-func (s *sandbox) freeze(result xraytest.Result) {
+// freeze stops the processes when the invocation is over, and lets them go on after
+// some time.
+func (s *sandbox) freeze(result xraytest.Result, d time.Duration) {
 	s.t.Helper()
 	if _, err := result.Idle(s.context()); err != nil {
 		s.t.Fatal(err)
@@ -244,7 +258,10 @@ func (s *sandbox) freeze(result xraytest.Result) {
 	if err := s.runtime.WaitExtensions(s.context(), 1); err != nil {
 		s.t.Fatal(err)
 	}
-	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+	for i, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+		if i == 1 {
+			time.Sleep(d) // nobody is there to wait for
+		}
 		for _, cmd := range []*exec.Cmd{s.extension, s.function} {
 			if err := cmd.Process.Signal(signal); err != nil {
 				s.t.Fatal(err)

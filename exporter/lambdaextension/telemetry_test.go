@@ -45,7 +45,7 @@ func TestTelemetry(t *testing.T) {
 		if result.FunctionError != "" || len(docs) == 0 {
 			t.Fatalf("invocation %d: %s, %d documents", i, result.Payload, len(docs))
 		}
-		s.freeze(result)
+		s.freeze(result, 0)
 	}
 	s.end("spindown")
 	docs := s.since(0, time.Time{})

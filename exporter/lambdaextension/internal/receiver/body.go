@@ -10,10 +10,10 @@ import (
 	"sync"
 )
 
-// maxBody is what a request may have, compressed or not.
+// maxBody is how many bytes a request may have, compressed or not.
 const maxBody = 64 << 20
 
-// keepBody is the largest buffer that is used again.
+// keepBody is the largest buffer that is used again, and made on a guess.
 const keepBody = 1 << 20
 
 var errTooLarge = fmt.Errorf("the request has more than %d bytes", maxBody)
@@ -53,12 +53,18 @@ func (b *body) bytes() []byte {
 	return b.raw[b.from:]
 }
 
-// read reads all of r. length is what is announced, -1 if it is not known.
+// read reads all of r. length is what is announced, -1 if it is not known. Of what is
+// too large the rest goes nowhere: a client that is still sending would not see the
+// answer, but a connection that breaks, and try again.
 func (b *body) read(r io.Reader, length int64) (err error) {
-	if length > maxBody {
-		return errTooLarge
+	if length <= maxBody {
+		b.raw, err = readAll(b.raw[:0], r, int(max(length, 0)))
+	} else {
+		err = errTooLarge
 	}
-	b.raw, err = readAll(b.raw[:0], r, int(max(length, 0)))
+	if errors.Is(err, errTooLarge) {
+		_, _ = io.CopyN(io.Discard, r, 16*maxBody) // what has no end is nobody's spans
+	}
 	return err
 }
 
@@ -71,7 +77,7 @@ func (b *body) inflate(data []byte) (err error) {
 		err = b.zip.Reset(&b.source)
 	}
 	if err == nil {
-		b.plain, err = readAll(b.plain[:0], b.zip, 4*len(data))
+		b.plain, err = readAll(b.plain[:0], b.zip, min(4*len(data), keepBody))
 		b.inflated = true
 	}
 	if err != nil && !errors.Is(err, errTooLarge) {
@@ -83,7 +89,7 @@ func (b *body) inflate(data []byte) (err error) {
 // readAll appends all of r to dst, which has room for one byte more than is expected,
 // to see the end.
 func readAll(dst []byte, r io.Reader, expected int) ([]byte, error) {
-	dst = slices.Grow(dst, max(min(expected, keepBody), 511)+1)
+	dst = slices.Grow(dst, max(expected, 511)+1)
 	for {
 		n, err := r.Read(dst[len(dst):cap(dst)])
 		dst = dst[:len(dst)+n]
@@ -96,7 +102,7 @@ func readAll(dst []byte, r io.Reader, expected int) ([]byte, error) {
 			return dst, err
 		}
 		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, len(dst))
+			dst = slices.Grow(dst, min(len(dst), maxBody+1-len(dst)))
 		}
 	}
 }

@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"encoding/json"
-	"errors"
 	"mime"
 	"net/http"
 	"strconv"
@@ -59,11 +58,7 @@ func (r *Receiver) http(w http.ResponseWriter, req *http.Request) {
 	}
 	if err != nil {
 		r.Log("a request could not be read: %v", err)
-		status := http.StatusBadRequest
-		if errors.Is(err, errTooLarge) {
-			status = http.StatusRequestEntityTooLarge
-		}
-		fail(status, err)
+		fail(http.StatusBadRequest, err)
 		return
 	}
 	result, err := r.export(b, format)

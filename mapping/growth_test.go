@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdaxray/lambdaxray/mapping"
@@ -156,16 +157,43 @@ func TestRepeatedSpans(t *testing.T) {
 		t.Errorf("three times: got\n%s\nwant\n%s", bytes.Join(got, []byte("\n")), bytes.Join(want, []byte("\n")))
 	}
 	for name, change := range map[string]func(*mapping.Span){
-		"status":    func(s *mapping.Span) { s.StatusMessage = "x" },
-		"attribute": func(s *mapping.Span) { s.Attributes = keys("k", 1) },
-		"event":     func(s *mapping.Span) { s.Events[0].Attributes = keys("k", 3) },
-		"link":      func(s *mapping.Span) { s.Links[0].Attributes = keys("k", 3) },
-		"resource":  func(s *mapping.Span) { s.Resource = nil },
+		"start":                func(s *mapping.Span) { s.StartTime++ },
+		"end":                  func(s *mapping.Span) { s.EndTime++ },
+		"name":                 func(s *mapping.Span) { s.Name = "x" },
+		"parent":               func(s *mapping.Span) { s.ParentSpanID = spanID(9) },
+		"trace state":          func(s *mapping.Span) { s.TraceState = "a=b" },
+		"origin of its parent": func(s *mapping.Span) { s.Parent = mapping.ParentRemote },
+		"kind":                 func(s *mapping.Span) { s.Kind = trace.SpanKindClient },
+		"status":               func(s *mapping.Span) { s.Status = codes.Error },
+		"status message":       func(s *mapping.Span) { s.StatusMessage = "x" },
+		"dropped attributes":   func(s *mapping.Span) { s.DroppedAttributes = 1 },
+		"dropped events":       func(s *mapping.Span) { s.DroppedEvents = 1 },
+		"dropped links":        func(s *mapping.Span) { s.DroppedLinks = 1 },
+		"scope":                func(s *mapping.Span) { s.ScopeName = "x" },
+		"scope's version":      func(s *mapping.Span) { s.ScopeVersion = "x" },
+		"owner":                func(s *mapping.Span) { s.FunctionSegment = mapping.FunctionSegmentOwn },
+		"place":                func(s *mapping.Span) { s.Initialization = true },
+		"attribute":            func(s *mapping.Span) { s.Attributes = keys("k", 1) },
+		"event":                func(s *mapping.Span) { s.Events[0].Name = "x" },
+		"event's time":         func(s *mapping.Span) { s.Events[0].Time = 1 },
+		"event's attribute":    func(s *mapping.Span) { s.Events[0].Attributes = keys("k", 3) },
+		"event's dropped":      func(s *mapping.Span) { s.Events[0].Dropped = 1 },
+		"number of events":     func(s *mapping.Span) { s.Events = nil },
+		"link's trace":         func(s *mapping.Span) { s.Links[0].TraceID[1]++ },
+		"link's span":          func(s *mapping.Span) { s.Links[0].SpanID[1]++ },
+		"link's trace state":   func(s *mapping.Span) { s.Links[0].TraceState = "a=b" },
+		"link's attribute":     func(s *mapping.Span) { s.Links[0].Attributes = keys("k", 3) },
+		"link's dropped":       func(s *mapping.Span) { s.Links[0].Dropped = 1 },
+		"number of links":      func(s *mapping.Span) { s.Links = nil },
+		"resource":             func(s *mapping.Span) { s.Resource = nil },
+		"function of the resource": func(s *mapping.Span) {
+			s.Resource = mapping.NewResource([]attribute.KeyValue{attribute.String("service.name", "shop"), attribute.String("cloud.platform", "aws_lambda")})
+		},
 	} {
 		second := request()[:1]
 		change(&second[0])
 		if got, _ := m.AppendDocuments(nil, append(request(), second...)); len(got) != 3 {
-			t.Errorf("another %s: %d documents, want 3", name, len(got))
+			t.Errorf("other in its %s: %d documents, want 3", name, len(got))
 		}
 	}
 }

@@ -248,7 +248,7 @@ func TestHardInputs(t *testing.T) {
 // A span without ids has no place in X-Ray: it is an error of its own, and the
 // others are mapped.
 func TestZeroIDs(t *testing.T) {
-	spans := []mapping.Span{testSpan(1, 99), testSpan(2, 1), testSpan(3, 1), testSpan(4, 1)}
+	spans := []mapping.Span{testSpan(1, 99), testSpan(2, 1), testSpan(3, 1), testSpan(4, 1), testSpan(5, 4)}
 	spans[1].TraceID = trace.TraceID{}
 	spans[2].SpanID = trace.SpanID{}
 	docs, err := mapping.New().AppendDocuments(nil, spans)
@@ -258,7 +258,7 @@ func TestZeroIDs(t *testing.T) {
 	}
 	checkDocuments(t, docs, spans)
 	if len(docs) != 1 {
-		t.Errorf("%d documents, want the two valid spans in one", len(docs))
+		t.Errorf("%d documents, want the three valid spans in one", len(docs))
 	}
 }
 

@@ -49,6 +49,7 @@ func TestPlacement(t *testing.T) {
 		"INTERNAL of a service, parentless":       {serviceResource, trace.SpanKindInternal, 0, mapping.ParentUnknown, 0, 0, segment, "shop"},
 		"INTERNAL of a service, parent elsewhere": {serviceResource, trace.SpanKindInternal, 9, mapping.ParentLocal, 0, 0, subsegment, "span"},
 		"CLIENT of a service, parentless":         {serviceResource, trace.SpanKindClient, 0, mapping.ParentUnknown, 0, 0, segment, "shop"},
+		"CONSUMER of a service, parentless":       {serviceResource, trace.SpanKindConsumer, 0, mapping.ParentUnknown, 0, 0, segment, "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testSpan(1, c.parent)
@@ -91,9 +92,39 @@ func TestParentlessCall(t *testing.T) {
 	if again := documents(t, mapping.New(), []mapping.Span{s}); again[0].ID != d.ID {
 		t.Errorf("the segment's id changed from %s to %s", d.ID, again[0].ID)
 	}
+	s.Attributes = append(s.Attributes, attribute.Bool("aws.xray.inprogress", false))
+	if d := documents(t, mapping.New(), []mapping.Span{s})[0]; d.InProgress || d.Subsegments[0].InProgress {
+		t.Errorf("the call is complete: in progress is %v, the call's %v", d.InProgress, d.Subsegments[0].InProgress)
+	}
 	s.Attributes = append(s.Attributes, attribute.Bool("aws.xray.inprogress", true))
 	if d := documents(t, mapping.New(), []mapping.Span{s})[0]; !d.InProgress || !d.Subsegments[0].InProgress {
 		t.Errorf("the call is open: in progress is %v, the call's %v", d.InProgress, d.Subsegments[0].InProgress)
+	}
+}
+
+// A parentless CONSUMER span serves a message, and only with aws.remote.service is it
+// the call for one.
+func TestParentlessConsumer(t *testing.T) {
+	s := testSpan(1, 0, attribute.String("messaging.system", "kafka"))
+	s.Kind, s.Resource = trace.SpanKindConsumer, serviceResource
+	if d := documents(t, mapping.New(), []mapping.Span{s})[0]; d.ID != "0000000000000001" || len(d.Subsegments) > 0 {
+		t.Errorf("served: %+v", d)
+	}
+	s.Attributes = append(s.Attributes, attribute.String("aws.remote.service", "orders"))
+	if d := documents(t, mapping.New(), []mapping.Span{s})[0]; d.Name != "shop" || len(d.Subsegments) != 1 || d.Subsegments[0].Name != "orders" {
+		t.Errorf("called: %+v", d)
+	}
+}
+
+// What is marked as local root starts a segment where its parent is elsewhere, and not
+// beneath a span of its own service.
+func TestLocalRoot(t *testing.T) {
+	root := attribute.String("aws.span.kind", "LOCAL_ROOT")
+	above, beneath, elsewhere := testSpan(1, 0, root), testSpan(2, 1, root), testSpan(3, 99, root)
+	above.Resource, beneath.Resource, elsewhere.Resource = serviceResource, serviceResource, serviceResource
+	docs := documents(t, mapping.New(), []mapping.Span{above, beneath, elsewhere})
+	if len(docs) != 2 || len(docs[0].Subsegments) != 1 || docs[1].Type != "" || docs[1].ID != "0000000000000003" {
+		t.Errorf("%d documents: %+v", len(docs), docs)
 	}
 }
 

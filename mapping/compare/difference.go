@@ -156,7 +156,7 @@ func notFinite(v attribute.Value) bool {
 }
 
 // illegal is what X-Ray refuses in a name, from AWS's schema.
-var illegal = regexp.MustCompile(`[^\p{L}\p{N}\p{Z}_.:/%&#=+\-@]`)
+var illegal = regexp.MustCompile(`[^\p{L}\p{N}\p{Z}_.:/%&#=+\-@]|[\x{10000}-\x{10FFFF}]`)
 
 func legal(name string) bool {
 	return name != "" && len([]rune(name)) <= 200 && !illegal.MatchString(name)

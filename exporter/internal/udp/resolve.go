@@ -46,8 +46,6 @@ func newRemote(address string) remote {
 func (r *remote) stale(now time.Time, failing bool) bool {
 	age := now.Sub(r.looked)
 	switch {
-	case r.host == "":
-		return false
 	case r.looked.IsZero() || age >= maxNameAge:
 		return true
 	case failing || !r.addr.IsValid():

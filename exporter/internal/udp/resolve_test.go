@@ -3,6 +3,7 @@ package udp
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -159,6 +160,26 @@ func TestNameMoves(t *testing.T) {
 	socket := e.socket
 	if lost, err := e.Emit(t.Context(), docs(1, 0)); lost > 0 || e.socket != socket {
 		t.Errorf("%d lost, %v; the same socket: %v", lost, err, e.socket == socket)
+	}
+}
+
+// Where nobody listens the name is looked up again at once, and then once a second: not
+// for each document.
+func TestNameOfNobody(t *testing.T) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	e := New("daemon" + port(conn.LocalAddr().String()))
+	n := &names{ips: addrs("127.0.0.1")}
+	e.remote.lookup = n.lookup
+	start := time.Now()
+	for range 5 {
+		_, _ = e.Emit(t.Context(), docs(1, 0))
+	}
+	if most := 2 + int(time.Since(start)/minNameAge); n.asked > most {
+		t.Errorf("looked up %d times, want at most %d", n.asked, most)
 	}
 }
 

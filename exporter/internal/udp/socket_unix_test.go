@@ -5,8 +5,12 @@ package udp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -64,6 +68,14 @@ func TestWaitsForRoom(t *testing.T) {
 	if took := time.Since(began); took < timeout {
 		t.Errorf("gave up after %v", took)
 	}
+	// Of many documents the first says it for all.
+	began = time.Now()
+	if lost, err := e.EmitNowWithin(timeout, docs(100, 1000)); lost != 100 || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%d of 100 lost: %v", lost, err)
+	}
+	if took := time.Since(began); took > 50*timeout {
+		t.Errorf("gave up after %v", took)
+	}
 	// Now it waits for room, and then finds room.
 	read := func() { _, _ = reader.Read(make([]byte, 2000)) }
 	time.AfterFunc(10*time.Millisecond, read)
@@ -75,6 +87,30 @@ func TestWaitsForRoom(t *testing.T) {
 	}
 	if e.socket != socket || d.Stats().Datagrams > 0 {
 		t.Error("the socket was replaced")
+	}
+}
+
+// TestSocketIsNotInherited: what a function starts does not get its socket.
+func TestSocketIsNotInherited(t *testing.T) {
+	d := xraytest.NewDaemon(t)
+	e := New(d.Addr())
+	if _, err := e.Emit(t.Context(), docs(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", e.socket.fd))
+	if err != nil {
+		t.Skip("no such files here:", err)
+	}
+	var flags uint64
+	for line := range strings.Lines(string(info)) {
+		if text, ok := strings.CutPrefix(line, "flags:"); ok {
+			if flags, err = strconv.ParseUint(strings.TrimSpace(text), 8, 64); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if flags&syscall.O_CLOEXEC == 0 {
+		t.Errorf("%s", info)
 	}
 }
 

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 // event the status message stands for one.
 func (e *encoder) appendCause(dst []byte) []byte {
 	e.stack.Reset()
+	e.said = e.said[:0]
 	if len(e.span.Events) == 0 && e.span.Status != codes.Error {
 		return dst
 	}
@@ -39,7 +41,16 @@ func (e *encoder) appendCause(dst []byte) []byte {
 				text = kv.Value.AsString()
 			}
 		}
-		e.stack.Add(e.res.language, typ, message, text)
+		language := e.res.language
+		if said, known := saidOf(ev.Attributes); known {
+			said.index = len(e.stack.Exceptions)
+			e.said = append(e.said, said)
+			language = stack.Document
+		}
+		e.stack.Add(language, typ, message, text)
+	}
+	if len(e.stack.Exceptions) == 0 && e.causeIsID() {
+		return e.appendCauseID(dst)
 	}
 	if len(e.stack.Exceptions) == 0 && e.span.Status == codes.Error {
 		if message := cmp.Or(e.span.StatusMessage, e.fields.spendText(slotStatusText)); message != "" {
@@ -67,11 +78,15 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	if x.Message != "" {
 		dst = jsonenc.AppendStringMember(dst, "message", e.trimText(e.publicText(x.Message)))
 	}
-	if e.namespace != namespaceNone { // what was called failed
+	said := e.saidAt(i)
+	if said == nil && e.namespace != namespaceNone || said != nil && said.remote { // what was called failed
 		dst = append(dst, `,"remote":true`...)
 	}
 	frames := e.stack.Frames(i)
 	truncated := x.Truncated
+	if said != nil {
+		truncated += int(min(said.truncated, math.MaxInt32))
+	}
 	if e.trim != nil && len(frames) > e.trim.frames {
 		e.trim.cutFrames += len(frames) - e.trim.frames
 		truncated += len(frames) - e.trim.frames
@@ -80,7 +95,12 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 	if truncated > 0 {
 		dst = jsonenc.AppendIntMember(dst, "truncated", int64(truncated))
 	}
-	if x.Caused && i+1 < len(e.stack.Exceptions) {
+	if said != nil && said.skipped > 0 {
+		dst = jsonenc.AppendIntMember(dst, "skipped", said.skipped)
+	}
+	if said != nil && said.cause != "" {
+		dst = jsonenc.AppendStringMember(dst, "cause", said.cause)
+	} else if x.Caused && i+1 < len(e.stack.Exceptions) {
 		dst = e.appendExceptionID(jsonenc.AppendKey(dst, "cause"), i+1)
 	}
 	if len(frames) > 0 {
@@ -94,6 +114,9 @@ func (e *encoder) appendException(dst []byte, i int) []byte {
 }
 
 func (e *encoder) appendExceptionID(dst []byte, i int) []byte {
+	if said := e.saidAt(i); said != nil {
+		return jsonenc.AppendString(dst, said.id)
+	}
 	var part [24]byte
 	name := strconv.AppendInt(append(part[:0], partException...), int64(i), 10)
 	return appendSpanID(dst, DeriveID(e.id, string(name)))
@@ -130,5 +153,5 @@ func exceptionKey(kv *attribute.KeyValue) bool {
 	case "exception.type", "exception.message", "exception.stacktrace":
 		return kv.Value.Type() == attribute.STRING
 	}
-	return false
+	return saidKey(kv)
 }

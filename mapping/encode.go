@@ -34,6 +34,7 @@ type encoder struct {
 	spanFacts
 	fields    fields
 	stack     stack.Stack
+	said      []saidException    // of exceptions in stack
 	seen      keySet             // keys of one event's or link's attributes
 	clean     attribute.KeyValue // one that is not written as it came
 	renamed   Span               // a span whose name is not written as it came
@@ -94,6 +95,7 @@ func (e *encoder) release() {
 	e.spanPlace, e.spanFacts, e.trim = spanPlace{}, spanFacts{}, nil
 	e.fields.reset()
 	e.stack.Reset()
+	clear(e.said[:cap(e.said)])
 	e.seen.attrs = nil
 	e.clean, e.renamed = attribute.KeyValue{}, Span{}
 	clear(e.wanted[:cap(e.wanted)])

@@ -167,6 +167,9 @@ func appendCount(dst []byte, key string, n int) []byte {
 
 // statusInCause reports whether the cause repeats the status message.
 func (e *encoder) statusInCause() bool {
+	if e.causeIsID() {
+		return len(e.stack.Exceptions) == 0
+	}
 	for i := range e.stack.Exceptions {
 		if e.stack.Exceptions[i].Message == e.span.StatusMessage {
 			return true

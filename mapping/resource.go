@@ -19,6 +19,7 @@ type Resource struct {
 	identity   string // equal on resources that describe the same process' service
 	origin     string
 	language   stack.Language
+	ofXRay     bool   // its spans were an X-Ray SDK's documents, by awsxrayreceiver
 	functionID string // ARN of the function
 
 	serviceBlock []byte // "service":{…} of a segment
@@ -55,6 +56,7 @@ func NewResource(attrs []attribute.KeyValue) *Resource {
 		aws:        isAWS(&f),
 		functionID: f.text(slotResourceID),
 		language:   stack.LanguageOf(f.text(slotSDKLanguage)),
+		ofXRay:     strings.HasPrefix(f.text(slotSDKName), "X-Ray"),
 	}
 	if r.lambda && r.functionID != "" && unqualified(r.functionID) == r.functionID {
 		i := f.index[slotResourceID] - 1
@@ -195,12 +197,27 @@ func (r *Resource) setService(f *fields) {
 	}
 }
 
+// maybeECS and maybeBeanstalk know a resource that does not name its platform:
+// awsxrayreceiver's never does, and leaves as many attributes as a document has blocks.
+func (r *Resource) maybeECS(f *fields) bool {
+	return r.unnamedPlatform(f) && f.text(slotContainerName) != "" && f.text(slotK8sCluster) == "" && f.text(slotK8sPod) == ""
+}
+
+func (r *Resource) maybeBeanstalk(f *fields) bool {
+	_, isNumber := f.number(slotServiceInstance) // of a deployment
+	return r.unnamedPlatform(f) && f.text(slotServiceNamespace) != "" && isNumber
+}
+
+func (r *Resource) unnamedPlatform(f *fields) bool {
+	return r.ofXRay && f.text(slotCloudPlatform) == ""
+}
+
 // setAWS prepares a segment's aws block.
 func (r *Resource) setAWS(f *fields) {
 	b := r.segmentAWS
 	switch {
 	case !r.aws:
-	case strings.HasPrefix(r.origin, "AWS::ECS"):
+	case strings.HasPrefix(r.origin, "AWS::ECS") || r.maybeECS(f):
 		b = appendTexts(b, "ecs", f, []textField{
 			{"container", slotContainerName}, {"container_id", slotContainerID}, {"container_arn", slotContainerARN},
 			{"task_arn", slotTaskARN}, {"task_family", slotTaskFamily}, {"cluster_arn", slotClusterARN}, {"launch_type", slotLaunchType},
@@ -209,7 +226,8 @@ func (r *Resource) setAWS(f *fields) {
 		b = appendTexts(b, "eks", f, []textField{
 			{"cluster_name", slotK8sCluster}, {"pod", slotK8sPod}, {"container_id", slotContainerID},
 		})
-	case r.origin == "AWS::ElasticBeanstalk::Environment":
+	}
+	if r.aws && (r.origin == "AWS::ElasticBeanstalk::Environment" || r.maybeBeanstalk(f)) {
 		b = appendBeanstalk(b, f)
 	}
 	if r.aws && !r.lambda {
@@ -224,7 +242,7 @@ func (r *Resource) setAWS(f *fields) {
 		f.spend(slotSDKName)
 		if language != "" {
 			f.spend(slotSDKLanguage)
-			if !strings.HasPrefix(name, "X-Ray") { // X-Ray for Go, of awsxrayreceiver
+			if !r.ofXRay { // X-Ray for Go
 				name += " for " + language
 			}
 		}

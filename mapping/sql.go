@@ -16,10 +16,13 @@ var sqlSystems = [...]string{
 	"intersystems_cache", "adabas", "softwareag.adabas", "firebird", "firebirdsql", "derby", "filemaker",
 	"informix", "ibm.informix", "instantdb", "interbase", "netezza", "ibm.netezza", "pervasive", "pointbase",
 	"sqlite", "sybase", "teradata", "vertica", "h2", "h2database", "coldfusion", "cockroachdb", "snowflake",
-	"clickhouse", "trino", "spanner", "gcp.spanner", "tidb", "duckdb",
+	"postgres", "microsoft sql server", "clickhouse", "trino", "spanner", "gcp.spanner", "tidb", "duckdb",
 }
 
+// speaksSQL reports whether a database does, by its name in the conventions or, in
+// whatever case, in the X-Ray SDKs.
 func speaksSQL(system string) bool {
+	system = strings.ToLower(system)
 	for i := range sqlSystems {
 		if sqlSystems[i] == system {
 			return true

@@ -15,6 +15,7 @@ const (
 	PHP
 	Ruby
 	Rust
+	Document // of X-Ray, see parseDocument
 )
 
 // LanguageOf reads telemetry.sdk.language.

@@ -85,6 +85,8 @@ func (s *Stack) Add(lang Language, typ, message, text string) {
 		s.parseRuby(text)
 	case Rust:
 		s.parseRust(text)
+	case Document:
+		s.parseDocument(text)
 	}
 	top := &s.Exceptions[s.base]
 	if top.first == top.end && len(s.Exceptions) == s.base+1 {

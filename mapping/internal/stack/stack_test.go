@@ -178,7 +178,7 @@ func FuzzStack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, lang uint8, text string) {
 		var s Stack
-		s.Add(Language(lang%uint8(Rust+1)), "type", "message", text)
+		s.Add(Language(lang%uint8(Document+1)), "type", "message", text)
 		if n := len(s.Exceptions); n == 0 || n > maxExceptions {
 			t.Fatalf("%d exceptions", n)
 		}

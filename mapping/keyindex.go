@@ -8,7 +8,7 @@ import "encoding/binary"
 const _ = uint8(len(attributeTable)) // keyIndex has room for its indexes, and 0 for none
 
 var (
-	keyIndex [512]uint8                   // 1 + index into attributeTable; 0: free
+	keyIndex [1024]uint8                  // 1 + index into attributeTable; 0: free
 	keyWords [len(attributeTable)]keyWord // of its keys
 )
 
@@ -46,7 +46,7 @@ func word(eight string) uint64 { return binary.LittleEndian.Uint64([]byte(eight)
 
 // hash returns a place in keyIndex.
 func (w keyWord) hash() uint32 {
-	return uint32((w.last ^ w.first<<7 ^ uint64(w.size)<<56) * 0x9e3779b97f4a7c15 >> 55)
+	return uint32((w.last ^ w.first<<7 ^ uint64(w.size)<<56) * 0x9e3779b97f4a7c15 >> 54)
 }
 
 // tableIndex returns the index of key in attributeTable, or -1.

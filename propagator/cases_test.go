@@ -94,6 +94,11 @@ var headerCases = []struct {
 		out: root + ";" + parent + ";Sampled=1;Lineage = a87bd80c:1;k=v",
 	},
 	{
+		name: "a space between other fields", in: root + ";Lineage=a87bd80c:1; k=v",
+		lineage: "a87bd80c:1",
+		out:     root + ";Lineage=a87bd80c:1;k=v",
+	},
+	{
 		name: "unknown keys around", in: "a=1;" + root + ";b=2=3;" + parent + ";c;Sampled=1;=d;;",
 		parent: spanID, sampled: propagator.SamplingYes,
 		out: root + ";" + parent + ";Sampled=1;a=1;b=2=3;c;=d",

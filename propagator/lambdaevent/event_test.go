@@ -184,6 +184,21 @@ func TestParseBodyAnywhere(t *testing.T) {
 	}
 }
 
+// TestParseStopsBeforeBody: where the body comes last, as its senders have it, neither
+// it nor what follows is read.
+func TestParseStopsBeforeBody(t *testing.T) {
+	events, want := eventCases(t)
+	for _, name := range []string{"apigateway_v1", "apigateway_v2", "function_url"} {
+		v, _ := decode(numbers(events[name]))
+		e := slices.DeleteFunc(v.(members), func(m aMember) bool { return m.key == "body" })
+		event := writer{}.append(nil, append(e, aMember{"body", "x"}))
+		event = append(bytes.TrimSuffix(event, []byte("}")), `,"requestContext":null,"httpMethod":null}`...)
+		if got := lambdaevent.Parse(event).Source.String(); got != want[name].Source {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // TestParseStopsAtRecords: a batch whose source is known is not read to its end.
 func TestParseStopsAtRecords(t *testing.T) {
 	events, want := eventCases(t)
@@ -341,6 +356,33 @@ func TestCarrierValues(t *testing.T) {
 		}
 		if got := len(c.Keys()) == 2; got != (want != "") {
 			t.Errorf("%s: keys %v", value, c.Keys())
+		}
+	}
+}
+
+// TestCarrierOfLists: headers in a list of objects, as Kafka has them, and beside another
+// object; keys in any case.
+func TestCarrierOfLists(t *testing.T) {
+	c := lambdaevent.Parse([]byte(`{"Records":[{"eventSource":"aws:sqs","attributes":[{"a":"x"},{"Zone":"y"}],"messageAttributes":{"b":{"stringValue":"z"}},"body":""}]}`)).Carrier()
+	for key, want := range map[string]string{"a": "x", "A": "x", "zone": "y", "ZONE": "y", "b": "z", "c": ""} {
+		if got := c.Get(key); got != want {
+			t.Errorf("Get(%q) = %q, want %q", key, got, want)
+		}
+	}
+	if diff := cmp.Diff([]string{"a", "Zone", "b"}, c.Keys()); diff != "" {
+		t.Errorf("Keys() (-want +got):\n%s", diff)
+	}
+}
+
+// TestHost: an event without a domain name has the request's Host header.
+func TestHost(t *testing.T) {
+	for event, want := range map[string]string{
+		`{"requestContext":{"domainName":"api.example.com"},"httpMethod":"GET","headers":{"Host":"other.example.com"}}`: "api.example.com",
+		`{"requestContext":{},"httpMethod":"GET","headers":{"host":"api.example.com"}}`:                                 "api.example.com",
+		`{"requestContext":{},"httpMethod":"GET"}`:                                                                      "",
+	} {
+		if got := lambdaevent.Parse([]byte(event)).Request().Host; got != want {
+			t.Errorf("%s: host %q, want %q", event, got, want)
 		}
 	}
 }

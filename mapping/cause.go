@@ -31,6 +31,7 @@ func (e *encoder) appendCause(dst []byte) []byte {
 			continue
 		}
 		var typ, message, text string
+		said := saidException{index: len(e.stack.Exceptions)}
 		for j := range ev.Attributes {
 			switch kv := &ev.Attributes[j]; kv.Key {
 			case "exception.type":
@@ -39,11 +40,12 @@ func (e *encoder) appendCause(dst []byte) []byte {
 				message = kv.Value.AsString()
 			case "exception.stacktrace":
 				text = kv.Value.AsString()
+			default:
+				said.read(kv)
 			}
 		}
 		language := e.res.language
-		if said, known := saidOf(ev.Attributes); known {
-			said.index = len(e.stack.Exceptions)
+		if said.id != "" { // which all of awsxrayreceiver's have
 			e.said = append(e.said, said)
 			language = stack.Document
 		}
@@ -153,5 +155,5 @@ func exceptionKey(kv *attribute.KeyValue) bool {
 	case "exception.type", "exception.message", "exception.stacktrace":
 		return kv.Value.Type() == attribute.STRING
 	}
-	return saidKey(kv)
+	return new(saidException).read(kv)
 }

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping/internal/jsonenc"
@@ -17,57 +19,42 @@ type saidException struct {
 	skipped   int64
 }
 
-const saidPrefix = "aws.xray.exception."
-
-// saidKey reports whether the attribute of an exception event fills a field of the
-// exception.
-func saidKey(kv *attribute.KeyValue) bool {
-	switch kv.Key {
-	case saidPrefix + "id", saidPrefix + "cause":
-		return isID(&kv.Value)
-	case saidPrefix + "remote":
-		return kv.Value.Type() == attribute.BOOL
-	case saidPrefix + "truncated", saidPrefix + "skipped":
-		return kv.Value.Type() == attribute.INT64 && kv.Value.AsInt64() >= 0
+// read takes the value of an attribute of an exception event, and reports whether it
+// fills a field of the exception.
+func (x *saidException) read(kv *attribute.KeyValue) bool {
+	name, ok := strings.CutPrefix(string(kv.Key), "aws.xray.exception.")
+	if !ok {
+		return false
+	}
+	v := &kv.Value
+	switch name {
+	case "id":
+		return readID(&x.id, v)
+	case "cause":
+		return readID(&x.cause, v)
+	case "remote":
+		x.remote = v.AsBool()
+		return v.Type() == attribute.BOOL
+	case "truncated":
+		x.truncated = v.AsInt64()
+		return x.truncated > 0
+	case "skipped":
+		x.skipped = v.AsInt64()
+		return x.skipped > 0
 	}
 	return false
 }
 
-// isID reports whether v is an id as documents have it: 16 hex digits.
-func isID(v *attribute.Value) bool { return v.Type() == attribute.STRING && isIDText(v.AsString()) }
-
-func isIDText(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
+func readID(id *string, v *attribute.Value) bool {
+	if v.Type() != attribute.STRING || !isID(v.AsString()) {
+		return false
 	}
-	return len(s) == 16
+	*id = v.AsString()
+	return true
 }
 
-// saidOf reads the attributes of an exception event. known is false if it is not one of
-// awsxrayreceiver's, which have an id always.
-func saidOf(attrs []attribute.KeyValue) (said saidException, known bool) {
-	for i := range attrs {
-		kv := &attrs[i]
-		if !saidKey(kv) {
-			continue
-		}
-		switch kv.Key {
-		case saidPrefix + "id":
-			said.id = kv.Value.AsString()
-		case saidPrefix + "cause":
-			said.cause = kv.Value.AsString()
-		case saidPrefix + "remote":
-			said.remote = kv.Value.AsBool()
-		case saidPrefix + "truncated":
-			said.truncated = kv.Value.AsInt64()
-		case saidPrefix + "skipped":
-			said.skipped = kv.Value.AsInt64()
-		}
-	}
-	return said, said.id != ""
-}
+// isID reports whether s is an id as documents have it: 16 hex digits.
+func isID(s string) bool { return len(s) == 16 && strings.Trim(s, "0123456789abcdef") == "" }
 
 // saidAt is what has been said of exception i, or nil.
 func (e *encoder) saidAt(i int) *saidException {
@@ -87,5 +74,5 @@ func (e *encoder) appendCauseID(dst []byte) []byte {
 
 // causeIsID reports whether the status message is an exception's id.
 func (e *encoder) causeIsID() bool {
-	return e.res.ofXRay && isIDText(e.span.StatusMessage)
+	return e.res.ofXRay && isID(e.span.StatusMessage)
 }

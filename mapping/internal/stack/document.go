@@ -11,8 +11,8 @@ import "strings"
 //
 // Source: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/awsxrayreceiver
 func (s *Stack) parseDocument(text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		call, isCall := strings.CutPrefix(line, "\tat ")
+	for c := lines(text); c.next(); {
+		call, isCall := strings.CutPrefix(c.line, "\tat ")
 		call, isWhole := strings.CutSuffix(call, ")")
 		open := strings.LastIndexByte(call, '(')
 		if !isCall || !isWhole || open < 0 {

@@ -192,26 +192,55 @@ func TestDecodeAllocations(t *testing.T) {
 	}
 }
 
+// A trace of seven spans, as the bench in examples exports it, beside pdata.
 func BenchmarkDecode(b *testing.B) {
-	proto, _ := encoded(b, golden+"/lambda_trace_current_conventions/spans.json")
-	b.Run("impl=easyproto", func(b *testing.B) {
-		pool := batch.NewPool()
-		b.ReportAllocs()
-		for b.Loop() {
+	const spans = 7
+	data, _ := encoded(b, golden+"/lambda_trace_current_conventions/spans.json")
+	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+	all.At(1).CopyTo(all.AppendEmpty())
+	proto, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
+	if err != nil {
+		b.Fatal(err)
+	}
+	asJSON, err := (&ptrace.JSONMarshaler{}).MarshalTraces(td)
+	if err != nil {
+		b.Fatal(err)
+	}
+	pool := batch.NewPool()
+	into := func(decode func(*batch.Pool, *batch.Batch, []byte) error, body []byte) func() (int, error) {
+		return func() (int, error) {
 			req := pool.Get()
-			if err := Decode(pool, req, proto); err != nil || len(req.Spans) != 6 {
-				b.Fatal(len(req.Spans), err)
-			}
-			pool.Put(req)
+			defer pool.Put(req)
+			err := decode(pool, req, body)
+			return len(req.Spans), err
 		}
-	})
-	b.Run("impl=pdata", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(proto)
-			if err != nil || td.SpanCount() != 6 {
-				b.Fatal(td.SpanCount(), err)
-			}
+	}
+	pdata := func(unmarshal func([]byte) (ptrace.Traces, error), body []byte) func() (int, error) {
+		return func() (int, error) {
+			td, err := unmarshal(body)
+			return td.SpanCount(), err
 		}
-	})
+	}
+	for _, c := range []struct {
+		name   string
+		decode func() (int, error)
+	}{
+		{"format=protobuf/impl=easyproto", into(Decode, proto)},
+		{"format=protobuf/impl=pdata", pdata((&ptrace.ProtoUnmarshaler{}).UnmarshalTraces, proto)},
+		{"format=JSON/impl=otlpjson", into(otlpjson.Decode, asJSON)},
+		{"format=JSON/impl=pdata", pdata((&ptrace.JSONUnmarshaler{}).UnmarshalTraces, asJSON)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if n, err := c.decode(); err != nil || n != spans {
+					b.Fatal(n, err)
+				}
+			}
+		})
+	}
 }

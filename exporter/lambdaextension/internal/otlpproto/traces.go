@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/VictoriaMetrics/easyproto"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping/batch"
@@ -34,38 +33,15 @@ type decoder struct {
 	errs  []error
 }
 
-var errType = errors.New("another wire type than OTLP has there")
-
-// value returns what a method of FieldContext returns, or an error.
-func value[T any](v T, ok bool) (T, error) {
-	if !ok {
-		return v, errType
-	}
-	return v, nil
-}
-
-// next reads the next field of a message. A loop in each function, and no function
-// that is handed to one: that would put a FieldContext a message on the heap.
-func next(f *easyproto.FieldContext, message *[]byte) (err error) {
-	*message, err = f.NextField(*message)
-	return err
-}
-
 func (d *decoder) request(message []byte) error {
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return err
+	m := fields{rest: message}
+	for m.next() {
+		if m.FieldNum == 1 {
+			m.note(d.resourceSpans(m.message()))
 		}
-		if f.FieldNum == 1 { // resource_spans
-			m, err := value(f.MessageData())
-			if err == nil {
-				err = d.resourceSpans(m)
-			}
-			if err != nil {
-				return fmt.Errorf("resource_spans: %w", err)
-			}
-		}
+	}
+	if m.err != nil {
+		return fmt.Errorf("resource_spans: %w", m.err)
 	}
 	return nil
 }
@@ -73,32 +49,22 @@ func (d *decoder) request(message []byte) error {
 // resourceSpans reads the resource last: it may stand behind the spans.
 func (d *decoder) resourceSpans(message []byte) error {
 	first := len(d.batch.Spans)
-	var (
-		f        easyproto.FieldContext
-		resource []byte
-		parts    int
-	)
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return err
-		}
-		if f.FieldNum != 1 && f.FieldNum != 2 {
-			continue
-		}
-		m, err := value(f.MessageData())
-		switch {
-		case err != nil:
-		case f.FieldNum == 2:
-			err = d.scopeSpans(m)
-		default:
-			if parts++; parts > 1 { // one that comes in parts is their sum
-				m = append(resource[:len(resource):len(resource)], m...)
+	var resource []byte
+	m := fields{rest: message}
+	for m.next() {
+		switch m.FieldNum {
+		case 1: // one that comes in parts is their sum
+			part := m.message()
+			if resource != nil {
+				part = append(resource[:len(resource):len(resource)], part...)
 			}
-			resource = m
+			resource = part
+		case 2:
+			m.note(d.scopeSpans(m.message()))
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", [...]string{"resource", "scope_spans"}[f.FieldNum-1], err)
-		}
+	}
+	if m.err != nil {
+		return fmt.Errorf("field %d: %w", m.FieldNum, m.err)
 	}
 	d.batch.Key = append(append(d.batch.Key[:0], 'p'), resource...)
 	res, err := d.pool.Resource(d.batch.Key, func() ([]attribute.KeyValue, error) { return d.resource(resource) })
@@ -121,70 +87,48 @@ func (d *decoder) resource(message []byte) ([]attribute.KeyValue, error) {
 
 // attributes appends the KeyValues that a message has as the field number.
 func (d *decoder) attributes(message []byte, number uint32) error {
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return err
-		}
-		if f.FieldNum == number {
-			if err := d.attribute(&f); err != nil {
-				return err
-			}
+	m := fields{rest: message}
+	for m.next() {
+		if m.FieldNum == number {
+			m.note(d.attribute(m.message()))
 		}
 	}
-	return nil
+	return m.err
 }
 
 func (d *decoder) scopeSpans(message []byte) error {
 	first := len(d.batch.Spans)
-	var f easyproto.FieldContext
 	var name, version string
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return err
-		}
-		if f.FieldNum != 1 && f.FieldNum != 2 {
-			continue
-		}
-		m, err := value(f.MessageData())
-		if err != nil {
-			return err
-		}
-		if f.FieldNum == 1 {
-			if err := scope(m, &name, &version); err != nil {
-				return fmt.Errorf("scope: %w", err)
+	m := fields{rest: message}
+	for m.next() {
+		switch m.FieldNum {
+		case 1:
+			m.note(scope(m.message(), &name, &version))
+		case 2:
+			span := m.message()
+			spans := len(d.batch.Spans)
+			if err := d.span(span); err != nil && m.err == nil {
+				clear(d.batch.Spans[spans:])
+				d.batch.Spans = d.batch.Spans[:spans]
+				d.errs = append(d.errs, fmt.Errorf("span %d left out: %w", spans+len(d.errs), err))
 			}
-			continue
-		}
-		spans := len(d.batch.Spans)
-		if err := d.span(m); err != nil {
-			clear(d.batch.Spans[spans:])
-			d.batch.Spans = d.batch.Spans[:spans]
-			d.errs = append(d.errs, fmt.Errorf("span %d left out: %w", spans+len(d.errs), err))
 		}
 	}
 	for i := first; i < len(d.batch.Spans); i++ {
 		d.batch.Spans[i].ScopeName, d.batch.Spans[i].ScopeVersion = name, version
 	}
-	return nil
+	return m.err
 }
 
 func scope(message []byte, name, version *string) error {
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		err := next(&f, &message)
-		if err != nil {
-			return err
-		}
-		switch f.FieldNum {
+	m := fields{rest: message}
+	for m.next() {
+		switch m.FieldNum {
 		case 1:
-			*name, err = value(f.String())
+			*name = m.text()
 		case 2:
-			*version, err = value(f.String())
-		}
-		if err != nil {
-			return err
+			*version = m.text()
 		}
 	}
-	return nil
+	return m.err
 }

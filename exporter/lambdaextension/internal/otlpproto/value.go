@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/VictoriaMetrics/easyproto"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/lambdaxray/lambdaxray/mapping/batch"
@@ -13,84 +12,55 @@ import (
 // maxDepth is how deep values may be in values. Their bytes could overflow the stack.
 const maxDepth = 1000
 
-// attribute appends the KeyValue in field.
-func (d *decoder) attribute(field *easyproto.FieldContext) error {
-	message, err := value(field.MessageData())
-	if err != nil {
-		return err
-	}
-	n := len(d.batch.Attributes)
-	d.batch.Attributes = append(d.batch.Attributes, attribute.KeyValue{})
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		err := next(&f, &message)
-		if err != nil {
-			return err
-		}
-		switch f.FieldNum {
+// attribute appends a KeyValue.
+func (d *decoder) attribute(message []byte) (err error) {
+	var kv attribute.KeyValue
+	m := fields{rest: message}
+	for m.next() {
+		switch m.FieldNum {
 		case 1:
-			var key string
-			key, err = d.text(&f)
-			d.batch.Attributes[n].Key = attribute.Key(key)
+			kv.Key = attribute.Key(d.text(&m))
 		case 2:
-			var v attribute.Value
-			v, err = d.any(&f)
-			d.batch.Attributes[n].Value = v
-		}
-		if err != nil {
-			return err
+			kv.Value, err = d.any(m.message())
+			m.note(err)
 		}
 	}
-	return nil
+	d.batch.Attributes = append(d.batch.Attributes, kv)
+	return m.err
 }
 
-func (d *decoder) text(f *easyproto.FieldContext) (string, error) {
-	s, err := value(f.String())
+func (d *decoder) text(m *fields) string {
+	s := m.text()
 	if d.own {
 		s = strings.Clone(s)
 	}
-	return s, err
+	return s
 }
 
-// any reads the AnyValue in field.
-func (d *decoder) any(field *easyproto.FieldContext) (v attribute.Value, err error) {
-	message, err := value(field.MessageData())
-	if err != nil {
-		return v, err
-	}
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return v, err
-		}
-		switch f.FieldNum {
+// any reads an AnyValue.
+func (d *decoder) any(message []byte) (v attribute.Value, err error) {
+	m := fields{rest: message}
+	for m.next() {
+		switch m.FieldNum {
 		case 1:
-			var s string
-			s, err = d.text(&f)
-			v = attribute.StringValue(s)
+			v = attribute.StringValue(d.text(&m))
 		case 2:
-			var b bool
-			b, err = value(f.Bool())
-			v = attribute.BoolValue(b)
+			b, ok := m.Bool()
+			v = attribute.BoolValue(take(&m, b, ok))
 		case 3:
-			var i int64
-			i, err = value(f.Int64())
-			v = attribute.Int64Value(i)
+			i, ok := m.Int64()
+			v = attribute.Int64Value(take(&m, i, ok))
 		case 4:
-			var x float64
-			x, err = value(f.Double())
-			v = attribute.Float64Value(x)
+			x, ok := m.Double()
+			v = attribute.Float64Value(take(&m, x, ok))
 		case 5, 6, 7:
-			var m []byte
-			if m, err = value(f.Bytes()); err == nil {
-				v, err = d.remembered(f.FieldNum, m)
+			if b := m.bytes(); m.err == nil {
+				v, err = d.remembered(m.FieldNum, b)
+				m.note(err)
 			}
 		}
-		if err != nil {
-			return v, err
-		}
 	}
-	return v, nil
+	return v, m.err
 }
 
 // remembered returns what was made of the same bytes before, or makes it: a list, a
@@ -133,19 +103,14 @@ func (d *decoder) complex(kind uint32, message []byte) (attribute.Value, error) 
 
 func (d *decoder) list(message []byte) (attribute.Value, error) {
 	var values []attribute.Value
-	var f easyproto.FieldContext
-	for len(message) > 0 {
-		if err := next(&f, &message); err != nil {
-			return attribute.Value{}, err
-		}
-		if f.FieldNum != 1 {
+	m := fields{rest: message}
+	for m.next() {
+		if m.FieldNum != 1 {
 			continue
 		}
-		v, err := d.any(&f)
-		if err != nil {
-			return attribute.Value{}, err
-		}
+		v, err := d.any(m.message())
+		m.note(err)
 		values = append(values, v)
 	}
-	return batch.List(values), nil
+	return batch.List(values), m.err
 }

@@ -1,6 +1,13 @@
 package compare
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdaxray/lambdaxray/mapping"
+)
 
 // said: what a span says to X-Ray by attributes that awsxrayexporter does not know.
 var said = []Intended{
@@ -23,6 +30,43 @@ var said = []Intended{
 			return d.attr("aws.xray.namespace") != "" && (d.is("namespace", "name") || d.Path == "metadata/default/aws.xray.namespace" && d.Ours == "")
 		},
 	},
+	{
+		Name:   "an exception that was one of a document",
+		What:   "cause, skipped, truncated, remote and the frames of an exception are those of the document that awsxrayreceiver read; there remote on every call, and no frames",
+		Reason: "the frames' form is awsxrayreceiver's own, whatever the language",
+		Match: func(d Difference) bool {
+			return d.event("aws.xray.exception.id") && d.under("cause/exceptions/") &&
+				(d.Theirs == "" && (slices.Contains([]string{"cause", "skipped", "truncated"}, d.key()) || strings.Contains(d.Path, "/stack/")) || d.key() == "remote" && d.Ours == "")
+		},
+	},
+	{
+		Name:   "a cause that is an id",
+		What:   "a status message that awsxrayreceiver made of an exception's id is the cause; there the message of an exception",
+		Reason: "the exception is another subsegment's",
+		Match: func(d Difference) bool {
+			return d.ofXRay() && (d.Path == "cause" && d.Theirs == "" || d.under("cause/exceptions/0/") && d.Ours == "" && d.TheirRecord["cause/exceptions/0/message"] == d.OurRecord["cause"])
+		},
+	},
+	{
+		Name:   "a resource of awsxrayreceiver",
+		What:   "blocks of ECS and Elastic Beanstalk though no platform is named, and the SDK's own name; there X-Ray for Go for Go",
+		Reason: "awsxrayreceiver leaves the platform out and the attributes in",
+		Match: func(d Difference) bool {
+			return d.ofXRay() && (d.Theirs == "" && d.resource("cloud.platform") == "" && d.under("aws/ecs/", "aws/elastic_beanstalk/") || d.Path == "aws/xray/sdk")
+		},
+	},
+}
+
+// ofXRay reports whether the span was an X-Ray SDK's document.
+func (d Difference) ofXRay() bool {
+	return strings.HasPrefix(d.resource("telemetry.sdk.name"), "X-Ray")
+}
+
+// event reports whether an event of the span has an attribute with the key.
+func (d Difference) event(key attribute.Key) bool {
+	return d.Span.Span != nil && slices.ContainsFunc(d.Span.Events, func(e mapping.Event) bool {
+		return slices.ContainsFunc(e.Attributes, func(kv attribute.KeyValue) bool { return kv.Key == key })
+	})
 }
 
 // secrets: what does not go out.

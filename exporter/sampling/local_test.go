@@ -59,6 +59,19 @@ func TestLocalDefault(t *testing.T) {
 	})
 }
 
+// The largest numbers that a rule may have.
+func TestLocalRulesAtTheirLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := NewLocal([]byte(`{"version":2,"default":{"fixed_target":2147483647,"rate":1}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := decide(s, 100); got != 100 {
+			t.Errorf("%d of 100", got)
+		}
+	})
+}
+
 // The local rules decide while X-Ray cannot be asked.
 func TestWithLocalRules(t *testing.T) {
 	captureErrors(t)
@@ -82,9 +95,14 @@ func TestBadLocalRules(t *testing.T) {
 		`{"version":3,"default":{}}`:          "version is 3, want 1 or 2",
 		`{"version":2}`:                       "default is missing",
 		`{"version":2,"default":{"rate":-1}}`: "default.rate is -1",
-		`{"version":2,"default":{"fixed_target":-1}}`:  "default.fixed_target is -1",
-		`{"version":2,"default":{"fixed_target":1.5}}`: "fixed_target",
-		`{"version":2,"default":{"url_path":"/"}}`:     "default has a pattern",
+		`{"version":2,"default":{"fixed_target":-1}}`:         "default.fixed_target is -1",
+		`{"version":2,"default":{"fixed_target":1.5}}`:        "fixed_target",
+		`{"version":2,"default":{"url_path":"/"}}`:            "default has a pattern",
+		`{"version":2,"default":{"host":"h"}}`:                "default has a pattern",
+		`{"version":2,"default":{"http_method":"*"}}`:         "default has a pattern",
+		`{"version":1,"default":{"service_name":"*"}}`:        "default has a pattern",
+		`{"version":2,"default":{"rate":1.1}}`:                "default.rate is 1.1",
+		`{"version":2,"default":{"fixed_target":2147483648}}`: "default.fixed_target is 2147483648",
 		rule(`null`): "rules[1] is null",
 		rule(`{"http_method":"*","url_path":"*"}`):                       "rules[1].host is missing",
 		rule(`{"host":"*","url_path":"*"}`):                              "rules[1].http_method is missing",

@@ -28,6 +28,8 @@ func TestEndpoint(t *testing.T) {
 		{"no host", "", []Option{WithEndpoint("http:///x")}, "", []string{"WithEndpoint", "host is missing"}},
 		{"a query", "", []Option{WithEndpoint("http://h?x=1")}, "", []string{"more than scheme, host and path"}},
 		{"bad URL", "", []Option{WithEndpoint("http://h:x")}, "", []string{"invalid port"}},
+		{"longest interval", "", []Option{WithPollingInterval(time.Hour)}, "http://127.0.0.1:2000", nil},
+		{"shortest interval", "", []Option{WithPollingInterval(time.Second)}, "http://127.0.0.1:2000", nil},
 		{"short interval", "", []Option{WithPollingInterval(time.Millisecond)}, "", []string{"WithPollingInterval", "1ms", "one second"}},
 		{"long interval", "", []Option{WithPollingInterval(2 * time.Hour)}, "", []string{"one hour"}},
 		{"bad rules", "", []Option{WithLocalRules([]byte("{"))}, "", []string{"local rules", "unexpected end"}},
@@ -52,6 +54,9 @@ func TestEndpoint(t *testing.T) {
 					t.Errorf("%q lacks %q", err, part)
 				}
 			}
+			if n := strings.Count(err.Error(), "http://h"); n > 2 { // what was given, and what to write
+				t.Errorf("%q names the URL %d times", err, n)
+			}
 		})
 	}
 }
@@ -68,6 +73,9 @@ func TestFromEnv(t *testing.T) {
 		{"alone", " XRay ", "", "http://127.0.0.1:2000", 5 * time.Minute, ""},
 		{"both", "xray", "endpoint=http://collector:2000, polling_interval=30", "http://collector:2000", 30 * time.Second, ""},
 		{"host and port", "xray", "endpoint=localhost:2001,", "http://localhost:2001", 5 * time.Minute, ""},
+		{"nothing between commas", "xray", ",,polling_interval=1,,endpoint=h:1", "http://h:1", time.Second, ""},
+		{"an hour", "xray", "polling_interval=3600", "http://127.0.0.1:2000", time.Hour, ""},
+		{"more than an hour", "xray", "polling_interval=3601", "", 0, `want seconds from 1 to 3600`},
 		{"bad endpoint", "xray", "endpoint=ftp://h", "", 0, `OTEL_TRACES_SAMPLER_ARG: endpoint is "ftp://h"`},
 		{"no endpoint", "xray", "endpoint", "", 0, `endpoint is ""`},
 		{"bad interval", "xray", "polling_interval=5m", "", 0, `polling_interval is "5m", want seconds`},

@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -51,6 +52,8 @@ func TestUndecidedHeader(t *testing.T) {
 		{"decided no", root + ";Parent=53995c3f42cd8ad8;Sampled=0", "", 1, false},
 		{"decided yes", root + ";Parent=53995c3f42cd8ad8;Sampled=1", "", 0, true},
 		{"traceparent decided no", root + ";Parent=53995c3f42cd8ad8;Sampled=?", w3c, 1, false},
+		{"traceparent of the same span decided yes", root + ";Parent=00f067aa0ba902b7;Sampled=?", w3c[:len(w3c)-1] + "1", 0, true},
+		{"traceparent of another trace decided no", root + ";Parent=53995c3f42cd8ad8;Sampled=?", "00-0af7651916cd43dd8448eb211c80319c-53995c3f42cd8ad8-00", 1, false},
 		{"no header", "", "", 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,8 +67,12 @@ func TestUndecidedHeader(t *testing.T) {
 				if got := span.SpanContext().IsSampled(); got != c.want {
 					t.Errorf("sampled %t, want %t", got, c.want)
 				}
-				if c.header != "" && span.SpanContext().TraceID().String() != "581cf771a006649127e371903a2de979" {
-					t.Errorf("trace %s is not the header's", span.SpanContext().TraceID())
+				want := strings.ReplaceAll(c.traceparent, "-", "") // a traceparent wins
+				if c.traceparent == "" {
+					want = strings.ReplaceAll(c.header, "-", "")
+				}
+				if trace := span.SpanContext().TraceID().String(); want != "" && !strings.Contains(want, trace) {
+					t.Errorf("trace %s is not that of %s", trace, want)
 				}
 				_, child := tracer.Start(ctx, "child")
 				if got := child.SpanContext().IsSampled(); got != c.want {

@@ -33,6 +33,8 @@ func TestPattern(t *testing.T) {
 		{"*a*b*", "xxbxxaxx", false},
 		{"*.example.com", "api.EXAMPLE.com", true},
 		{"GET", "get", true},
+		{"quiz", "QUIZ", true},
+		{"QUIZ", "quiz", true},
 		{"a.c", "abc", false},
 		{"[ab]+(c)", "[AB]+(C)", true},
 		{"?", "é", true},

@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // attrs makes attributes of key, value, key, value…
@@ -77,6 +78,7 @@ func TestMatching(t *testing.T) {
 		{"method, older", samplingRule{HTTPMethod: "get"}, nil, attrs("http.method", "GET"), true},
 		{"another method", samplingRule{HTTPMethod: "GET"}, nil, attrs("http.request.method", "POST", "http.method", "GET"), false},
 		{"a method of one's own", samplingRule{HTTPMethod: "PURGE"}, nil, attrs("http.request.method", "_OTHER", "http.request.method_original", "PURGE"), true},
+		{"a method that nobody knows", samplingRule{HTTPMethod: "_OTHER"}, nil, attrs("http.request.method", "_OTHER"), true},
 		{"no method", samplingRule{HTTPMethod: "GET"}, nil, attrs("messaging.system", "aws_sqs"), false},
 
 		// Path.
@@ -89,6 +91,8 @@ func TestMatching(t *testing.T) {
 		{"path, not the whole URL", samplingRule{URLPath: "/shop*"}, nil, attrs("http.url", "http://h/x/shop.html"), false},
 		{"path before URL", samplingRule{URLPath: "/a"}, nil, attrs("url.full", "http://h/b", "url.path", "/a"), true},
 		{"a URL without path", samplingRule{URLPath: "/"}, nil, attrs("url.full", "http://h?x"), true},
+		{"a URL of a query", samplingRule{URLPath: "/a"}, nil, attrs("url.full", "http://?/a"), false},
+		{"a URL without host", samplingRule{URLPath: "/a"}, nil, attrs("url.full", "file:///a"), true},
 		{"no path", samplingRule{URLPath: "/"}, nil, attrs("http.request.method", "GET"), false},
 		{"no path, any", samplingRule{URLPath: "*"}, nil, nil, true},
 		{"no URL", samplingRule{URLPath: "/a"}, nil, attrs("url.full", "/a"), false},
@@ -105,6 +109,9 @@ func TestMatching(t *testing.T) {
 		{"host, IPv6", samplingRule{Host: "[::1]:8080"}, nil, attrs("server.address", "::1", "server.port", 8080), true},
 		{"host, IPv6 header", samplingRule{Host: "::1"}, nil, attrs("http.host", "[::1]:8080"), true},
 		{"host, IPv6 without port", samplingRule{Host: "::1"}, nil, attrs("http.host", "::1"), true},
+		{"host and a port that ends otherwise", samplingRule{Host: "api:8081"}, nil, attrs("server.address", "api", "server.port", 8080), false},
+		{"host without a port", samplingRule{Host: "api:0"}, nil, attrs("server.address", "api"), false},
+		{"host header without host", samplingRule{Host: ":8080"}, nil, attrs("http.host", ":8080"), false},
 		{"no host, a port", samplingRule{Host: ":8080"}, nil, attrs("server.port", 8080), false},
 		{"no host", samplingRule{Host: "*.com"}, nil, nil, false},
 
@@ -180,5 +187,38 @@ func TestNumbers(t *testing.T) {
 		if v.interval < minReportInterval || v.interval > maxReportInterval || v.quota < 0 || v.rate > 1<<63 {
 			t.Errorf("%v gives %+v", n, v)
 		}
+	}
+}
+
+// Of a report's answer only what it has counts.
+func TestAnswerInPart(t *testing.T) {
+	now, xrayNow, quota := time.Second, time.Unix(1e9, 0), 5.0
+	v := newReservoir(&samplingRule{RuleName: "a"}, 0)
+	v.assign(&samplingTarget{RuleName: "a", ReservoirQuotaTTL: 1e9 + 60}, now, xrayNow)
+	v.assign(&samplingTarget{RuleName: "a", ReservoirQuota: &quota}, now, xrayNow)
+	if v.quotaUntil != 0 || v.interval != reportInterval || v.due != now+reportInterval {
+		t.Errorf("without quota, its time and an interval: %+v", v)
+	}
+	v.assign(&samplingTarget{RuleName: "a", ReservoirQuota: &quota, ReservoirQuotaTTL: 1e9 + 60, Interval: 30}, now, xrayNow)
+	if v.quota != 5 || v.quotaUntil != now+time.Minute || v.due != now+30*time.Second {
+		t.Errorf("with all: %+v", v)
+	}
+	// The quota holds until its time, and from then on one a second is borrowed.
+	v.borrows = true
+	for range 6 {
+		v.decide(v.quotaUntil-1, trace.TraceID{})
+	}
+	if v.counts.sampled != 5 || v.counts.borrowed != 0 {
+		t.Errorf("within the quota's time: %+v", v.counts)
+	}
+	v.decide(v.quotaUntil, trace.TraceID{})
+	if v.counts.sampled != 6 || v.counts.borrowed != 1 {
+		t.Errorf("at its end: %+v", v.counts)
+	}
+	if _, due := v.take(v.due - 1); due {
+		t.Error("a report before its time")
+	}
+	if c, due := v.take(v.due); !due || c.requests != 7 {
+		t.Errorf("at its time: %t, %+v", due, c)
 	}
 }

@@ -240,6 +240,10 @@ func TestModification(t *testing.T) {
 		if n := made.count("/GetSamplingRules"); n != 1 {
 			t.Errorf("%d calls for rules, want one", n)
 		}
+		nextReport(s, 10*time.Second)
+		if n := made.count("/GetSamplingRules"); n != 1 {
+			t.Errorf("%d calls for rules after a second report, want one", n)
+		}
 		rules.SetRules(oneRule(0, 1)) // "first" is refused by now
 		nextReport(s, 10*time.Second)
 		if n := made.count("/GetSamplingRules"); n != 2 {
@@ -247,6 +251,18 @@ func TestModification(t *testing.T) {
 		}
 		if got := decide(s, 10); got != 10 {
 			t.Errorf("%d of 10 by the rule that is left", got)
+		}
+		rules.SetRules(oneRule(0, 0)) // nothing is refused
+		nextReport(s, 10*time.Second)
+		if n := made.count("/GetSamplingRules"); n != 3 {
+			t.Errorf("%d calls for rules after a modification of one, want three", n)
+		}
+		made.setFail(func(path string, w http.ResponseWriter, r *http.Request) bool {
+			return path == "/SamplingTargets" && failWith(200, `{"SamplingTargetDocuments":[],"UnprocessedStatistics":[{"RuleName":"Default","ErrorCode":"404"}]}`)(path, w, r)
+		})
+		nextReport(s, 10*time.Second)
+		if n := made.count("/GetSamplingRules"); n != 4 {
+			t.Errorf("%d calls for rules after one was refused, want four", n)
 		}
 	})
 }
@@ -314,7 +330,7 @@ func TestStatisticsArePutBack(t *testing.T) {
 
 func TestManyRules(t *testing.T) {
 	var rules []xraytest.SamplingRule
-	for i := range 60 {
+	for i := range 61 { // nothing is reported of one that matches nothing
 		rules = append(rules, xraytest.SamplingRule{RuleName: fmt.Sprint("r", i), Priority: i + 1, FixedRate: 1, Attributes: map[string]string{"n": fmt.Sprint(i)}})
 	}
 	inBubble(t, rules, func(s *Sampler, xray *xraytest.SamplingRules, made *calls) {

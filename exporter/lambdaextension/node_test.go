@@ -54,6 +54,18 @@ var nodeFunction = sync.OnceValues(func() (dir string, err error) {
 	return dir, nil
 })
 
+// newDownstream starts what the functions of other languages call, and returns its URL.
+func newDownstream(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amzn-Requestid", "d1")
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		_, _ = w.Write([]byte("{}"))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 // newNodeSandbox starts the Node.js function beside the extension, with an exporter for
 // one of OTLP's protocols.
 func newNodeSandbox(t *testing.T, protocol string, env ...string) *sandbox {
@@ -67,22 +79,17 @@ func newNodeSandbox(t *testing.T, protocol string, env ...string) *sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	downstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Amzn-Requestid", "d1")
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		_, _ = w.Write([]byte("{}"))
-	}))
-	t.Cleanup(downstream.Close)
+	downstream := newDownstream(t)
 	s := newSandbox(t, xraytest.Function{Name: "orders", TaskRoot: dir, Handler: "ends.handler"})
-	s.downstream = strings.TrimPrefix(downstream.URL, "http://")
+	s.downstream = strings.TrimPrefix(downstream, "http://")
 	endpoint := s.http
 	if protocol == "grpc" {
 		endpoint = s.grpc
 	}
 	cmd := exec.Command("node", "--require", "./local.js", "--require", "./tracing.js", "node_modules/aws-lambda-ric/bin/index.mjs", "ends.handler")
 	cmd.Dir = dir
-	s.start(cmd, append(env, "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint, "PRICE_URL="+downstream.URL, "ORDERS_TABLE=orders",
-		"AWS_ENDPOINT_URL_DYNAMODB="+downstream.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "OTEL_LOG_LEVEL=error")...)
+	s.start(cmd, append(env, "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol, "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint, "PRICE_URL="+downstream, "ORDERS_TABLE=orders",
+		"AWS_ENDPOINT_URL_DYNAMODB="+downstream, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "OTEL_LOG_LEVEL=error")...)
 	return s
 }
 

@@ -69,6 +69,8 @@ func TestConnections(t *testing.T) {
 		{"oracle", `@//db.example.com:1521/shop`, "shop@db.example.com", ``, `//db.example.com:1521/shop`},
 		{"oracle", `(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=)(PORT=1521))(CONNECT_DATA=(SID=shop)))`, "shop", ``, ``},
 		{"derby", `derby:///var/data/shop`, "derby", `derby:///var/data/shop`, ``},
+		{"postgresql", `Host=;Database=shop;Password=s3cret`, "shop", ``, `Database=shop`},
+		{"postgresql", `host=db.example.com password='s3cret'' host=s3cret.example.com' dbname='shop'`, "shop@db.example.com", ``, `host=db.example.com dbname=shop`},
 		{"hive", `jdbc:hive2://db.example.com:10000/shop;password=s3cret`, "shop@db.example.com", `jdbc:hive2://db.example.com:10000/shop`, ``},
 	} {
 		s := testSpan(1, 99, attribute.String("db.system", c.system), attribute.String("db.connection_string", c.connection))
@@ -83,6 +85,24 @@ func TestConnections(t *testing.T) {
 		}
 		if bytes.Contains(docs[0], []byte("s3cret")) {
 			t.Errorf("%s: %s", c.connection, docs[0])
+		}
+	}
+}
+
+// The form of .NET's Redis clients: hosts, then settings.
+func TestConnectionOfACache(t *testing.T) {
+	for connection, want := range map[string]string{
+		"cache.example.com:6379,password=s3cret": "redis@cache.example.com",
+		"password=s3cret":                        "redis",
+	} {
+		s := testSpan(1, 99, attribute.String("db.system", "redis"), attribute.String("db.connection_string", connection))
+		s.Kind = trace.SpanKindClient
+		docs, err := mapping.New().AppendDocuments(nil, []mapping.Span{s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := parse(t, docs)[0]; d.Name != want || bytes.Contains(docs[0], []byte("s3cret")) {
+			t.Errorf("%s: %s, want %s", connection, docs[0], want)
 		}
 	}
 }

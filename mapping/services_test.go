@@ -50,6 +50,8 @@ func TestCanonicalService(t *testing.T) {
 		"SESv2":                     {"SESv2", "sesv2"},
 		"Elastic Load Balancing v2": {"ElasticLoadBalancingv2", "ElasticLoadBalancingV2"},
 		"Lex Runtime V2":            {"LexRuntimeV2"},
+		"Personalize":               {"Personalize", "personalize", "AmazonPersonalize", "PERSONALIZE"},
+		"Zzz":                       {"Zzz", "AWS::Zzz"},
 		"Brand New":                 {"Brand New", "AWS.SDK.Brand New", "AWS::Brand New"},
 		"":                          {""},
 	} {

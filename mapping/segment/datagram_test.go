@@ -27,6 +27,10 @@ func TestParseDatagram(t *testing.T) {
 		{"spaced id", DatagramHeader + `{"id": "70de5b6f19ff9a0a"}`, "without spaces"},
 		{"too long", DatagramHeader + `{"id":"` + strings.Repeat("0", MaxDatagram) + `"}`, "at most 65507"},
 	}
+	fill := strings.Repeat("0", MaxDatagram-len(DatagramHeader)-len(`{"id":""}`))
+	if _, err := ParseDatagram([]byte(DatagramHeader + `{"id":"` + fill + `"}`)); err != nil {
+		t.Errorf("%d bytes: %v", MaxDatagram, err)
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			doc, err := ParseDatagram([]byte(tt.data))

@@ -31,6 +31,7 @@ var (
 //	botocore       An error occurred (ThrottlingException) when calling the GetItem operation: Rate exceeded
 //	Java v1        Rate exceeded (Service: …; Status Code: 400; Error Code: ThrottlingException; Request ID: …)
 //	PHP            … AWS HTTP error: … ThrottlingException (client): Rate exceeded
+//	AsyncAws       HTTP 400 returned for "…".\n\nCode:    Throttling\nMessage: Rate exceeded
 func (e *encoder) throttled() bool {
 	return e.inErrors(func(typ, text string) bool { return isThrottling(lastPart(typ)) || saysThrottling(text) })
 }
@@ -75,9 +76,14 @@ func endsInThrottling(code string) bool {
 // saysThrottling reports whether a text has a throttling code where codes stand. A
 // code that is a word of English counts only there.
 func saysThrottling(text string) bool {
-	for _, start := range throttlingTexts {
-		if len(text) >= len(start) && strings.EqualFold(text[:len(start)], start) {
-			return true
+	if beginsThrottling(text) {
+		return true
+	}
+	if i := strings.LastIndex(text, " operation"); i >= 0 { // botocore: the message stands behind it
+		for _, message, found := strings.Cut(text[i:], ": "); found; _, message, found = strings.Cut(message, ": ") {
+			if beginsThrottling(message) {
+				return true
+			}
 		}
 	}
 	for at := 0; at < len(text); {
@@ -100,11 +106,21 @@ func saysThrottling(text string) bool {
 	return false
 }
 
+// beginsThrottling reports whether a message is one of throttlingTexts, or more of it.
+func beginsThrottling(text string) bool {
+	for _, start := range throttlingTexts {
+		if len(text) >= len(start) && strings.EqualFold(text[:len(start)], start) {
+			return true
+		}
+	}
+	return false
+}
+
 // isCodePlace reports whether an error code stands between before and after.
 func isCodePlace(before, after string) bool {
 	return strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")") ||
 		(strings.HasSuffix(before, "[") || strings.HasSuffix(before, ", ")) && (strings.HasPrefix(after, "]") || strings.HasPrefix(after, ",")) ||
-		strings.HasSuffix(before, "api error ") || strings.HasSuffix(before, "Error Code: ") || strings.HasSuffix(before, "<Code>") ||
+		strings.HasSuffix(before, "api error ") || strings.HasSuffix(strings.TrimRight(before, " "), "Code:") || strings.HasSuffix(before, "<Code>") ||
 		strings.HasPrefix(after, ": ") || strings.HasPrefix(after, " (client)") || before == "" && after == ""
 }
 

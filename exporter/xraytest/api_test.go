@@ -98,6 +98,7 @@ func TestAPIInvalidRequests(t *testing.T) {
 	}{
 		{"/TraceSegments", put(), 400, "InvalidRequestException"},
 		{"/TraceSegments", put(make([]string, 51)...), 400, "InvalidRequestException"},
+		{"/TraceSegments", put(make([]string, 50)...), 200, ""}, // each of them refused
 		{"/TraceSegments", []int{1}, 400, "SerializationException"},
 		{"/Groups", struct{}{}, 404, "UnknownOperationException"},
 	} {

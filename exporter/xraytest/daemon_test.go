@@ -71,17 +71,19 @@ func TestDaemonWaitNamesWhatWasBad(t *testing.T) {
 }
 
 func TestDaemonKeep(t *testing.T) {
-	d := NewDaemon(t, WithKeep(1))
-	conn := dial(t, d)
-	for range 3 {
-		fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
-	}
-	docs, err := d.Wait(t.Context(), 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(docs) != 1 {
-		t.Errorf("%d documents kept, want 1", len(docs))
+	for keep := range 2 {
+		d := NewDaemon(t, WithKeep(keep))
+		conn := dial(t, d)
+		for range 3 {
+			fmt.Fprint(conn, segment.DatagramHeader+minimalSegment)
+		}
+		docs, err := d.Wait(t.Context(), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(docs) != keep {
+			t.Errorf("%d documents kept, want %d", len(docs), keep)
+		}
 	}
 }
 

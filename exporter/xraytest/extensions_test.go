@@ -74,19 +74,35 @@ func TestExtensionEvents(t *testing.T) {
 }
 
 // On Managed Instances an extension may not ask for INVOKE.
-func TestExtensionOnManagedInstances(t *testing.T) {
-	r := xraytest.NewRuntime(t, xraytest.Function{MaxConcurrency: 2})
-	req, err := http.NewRequest("POST", "http://"+r.Addr()+"/2020-01-01/extension/register", strings.NewReader(`{"events":["INVOKE"]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Lambda-Extension-Name", "x")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Error(resp.Status)
+func TestExtensionRegistration(t *testing.T) {
+	one := xraytest.NewRuntime(t, xraytest.Function{MaxConcurrency: 1})
+	managed := xraytest.NewRuntime(t, xraytest.Function{MaxConcurrency: 2})
+	for _, c := range []struct {
+		on         *xraytest.Runtime
+		name, body string
+		want       int
+	}{
+		{one, "x", `{"events":["INVOKE","SHUTDOWN"]}`, http.StatusOK},
+		{one, "", `{"events":["INVOKE"]}`, http.StatusBadRequest},
+		{one, "x", `{"events":`, http.StatusBadRequest},
+		{one, "x", `{"events":["INIT"]}`, http.StatusBadRequest},
+		{managed, "x", `{"events":["SHUTDOWN"]}`, http.StatusOK},
+		{managed, "x", `{"events":["INVOKE"]}`, http.StatusBadRequest},
+	} {
+		req, err := http.NewRequest("POST", "http://"+c.on.Addr()+"/2020-01-01/extension/register", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.name != "" {
+			req.Header.Set("Lambda-Extension-Name", c.name)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != c.want {
+			t.Errorf("%q asks for %s of %d: %s, want %d", c.name, c.body, c.on.Function().MaxConcurrency, resp.Status, c.want)
+		}
 	}
 }

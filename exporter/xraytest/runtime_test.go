@@ -324,6 +324,11 @@ func TestRuntimeEnv(t *testing.T) {
 			t.Errorf("%s is missing in %q", want, env)
 		}
 	}
+	for _, set := range NewRuntime(t, Function{MaxConcurrency: 1}).Env() {
+		if strings.HasPrefix(set, "AWS_LAMBDA_MAX_CONCURRENCY=") {
+			t.Errorf("one at a time has %s", set)
+		}
+	}
 }
 
 // poll asks for one event and returns its request id.

@@ -15,7 +15,8 @@ var (
 		"RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete",
 		"ThrottlingError", // a reason for which DynamoDB cancels a transaction
 	}
-	// throttlingTexts begin the messages of SDKs that leave the code out.
+	// throttlingTexts begin the messages of SDKs that leave the code out, or what stands
+	// behind a colon in them.
 	throttlingTexts = [...]string{
 		"Rate exceeded", "Request limit exceeded", "Request is throttled", "Request was throttled", "Please reduce your request rate",
 		"The level of configured provisioned throughput for the table was exceeded", "The request was denied due to request throttling",
@@ -76,12 +77,9 @@ func endsInThrottling(code string) bool {
 // saysThrottling reports whether a text has a throttling code where codes stand. A
 // code that is a word of English counts only there.
 func saysThrottling(text string) bool {
-	if beginsThrottling(text) {
-		return true
-	}
-	if i := strings.LastIndex(text, " operation"); i >= 0 { // botocore: the message stands behind it
-		for _, message, found := strings.Cut(text[i:], ": "); found; _, message, found = strings.Cut(message, ": ") {
-			if beginsThrottling(message) {
+	for message, found := text, true; found; _, message, found = strings.Cut(message, ": ") {
+		for _, start := range throttlingTexts {
+			if len(message) >= len(start) && strings.EqualFold(message[:len(start)], start) {
 				return true
 			}
 		}
@@ -100,16 +98,6 @@ func saysThrottling(text string) bool {
 			continue
 		}
 		if endsInThrottling(code) || isThrottling(code) && isCodePlace(text[:start], text[at:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// beginsThrottling reports whether a message is one of throttlingTexts, or more of it.
-func beginsThrottling(text string) bool {
-	for _, start := range throttlingTexts {
-		if len(text) >= len(start) && strings.EqualFold(text[:len(start)], start) {
 			return true
 		}
 	}

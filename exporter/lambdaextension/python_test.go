@@ -29,7 +29,7 @@ func newPythonSandbox(t *testing.T, exporter, module string) *sandbox {
 	}
 	if out, err := exec.Command(python, "-c", "import "+pythonModules+", "+module).CombinedOutput(); err != nil {
 		lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
-		t.Skipf("%s has not what sam/python/requirements-local.txt lists (LAMBDAXRAY_TEST_PYTHON may name another): %s", python, lines[len(lines)-1])
+		t.Skipf("%s lacks what sam/python/requirements-local.txt lists (LAMBDAXRAY_TEST_PYTHON may name another): %s", python, lines[len(lines)-1])
 	}
 	downstream := newDownstream(t)
 	dir, err := filepath.Abs("sam/python")

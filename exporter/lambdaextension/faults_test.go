@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -148,6 +149,43 @@ func (s *sandbox) answered(conn net.Conn) {
 	if _, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != 200 {
 		s.t.Errorf("%s, %v", resp.Status, err)
 	}
+}
+
+// A hundred requests at once, over one connection of HTTP/2 and over many of HTTP/1, are
+// a hundred documents.
+func TestManyAtOnce(t *testing.T) {
+	s := newSandbox(t, xraytest.Function{Name: "orders"})
+	s.startGo("grpc")
+	h2 := new(http.Protocols)
+	h2.SetUnencryptedHTTP2(true)
+	for address, transport := range map[string]*http.Transport{s.grpc: {Protocols: h2}, s.http: {}} {
+		before := len(s.daemon.Datagrams())
+		var wg sync.WaitGroup
+		for i := range 100 {
+			wg.Go(func() {
+				_, body := exportRequest(fmt.Sprintf("%016x", i+1))
+				resp, err := (&http.Client{Transport: transport}).Post("http://"+address+"/v1/traces", "application/json", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer resp.Body.Close()
+				if answer, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != 200 || string(answer) != "{}" {
+					t.Errorf("%s %s, %v", resp.Status, answer, err)
+				}
+			})
+		}
+		wg.Wait()
+		transport.CloseIdleConnections()
+		ids := map[string]bool{}
+		for _, d := range s.since(before, time.Time{}) {
+			ids[d.ID] = true
+		}
+		if len(ids) != 100 {
+			t.Errorf("%s: %d documents, want 100", address, len(ids))
+		}
+	}
+	s.end("spindown")
 }
 
 // SHUTDOWN while requests are on their way: what comes at once is taken, and the exit

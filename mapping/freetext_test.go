@@ -40,7 +40,7 @@ func TestCleanText(t *testing.T) {
 		`unexpected token: } in JSON, max_tokens=5, error: 'token' missing`:               `unexpected token: } in JSON, max_tokens=5, error: 'token' missing`,
 		`Access denied for user 'app'@'10.0.0.1' (using password: YES)`:                   `Access denied for user 'app'@'10.0.0.1' (using password: YES)`,
 		`why? a/b? x == y`:                                                                `why? a/b? x == y`,
-		`/?token=s3cret`:                                                                  `/`,
+		`/?a=s3cret`:                                                                      `/`,
 		`error: 'token' missing, see https://h/p?a=s3cret`:                                `error: 'token' missing, see https://h/p`,
 		`{"password"="s3cret","n":1}`:                                                     `{"password"="REDACTED","n":1}`,
 		"Authorization: \nHost: x":                                                        "Authorization: REDACTED\nHost: x",
@@ -61,7 +61,8 @@ func TestCleanText(t *testing.T) {
 		`redis://:s3cret or postgres://u:p or https://h/#x`:                               `redis://REDACTED or postgres://REDACTED or https://h/`,
 		`dial @tcp(db:3306)/shop`:                                                         `dial tcp(db:3306)/shop`,
 		`/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`:                                        `/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`,
-		``: ``,
+		"{\"password\"\t: \"s3cret\"}":                                                    "{\"password\"\t: \"REDACTED\"}",
+		``:                                                                                ``,
 	} {
 		if got := cleanText(text, false); got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

@@ -39,6 +39,17 @@ func TestWithoutLiterals(t *testing.T) {
 		{"mssql", "WHERE b = $12.50 AND c = $3 AND [it's 1] = 2", "WHERE b = ? AND c = ? AND [it's 1] = ?"},
 		{"sqlite", "WHERE a = [it's] AND b = ?1 AND c = [x", "WHERE a = [it's] AND b = ?1 AND c = [x"},
 		{"bigquery", `WHERE a = """it"s s3cret""" AND b = '''it's''' AND c = r"x" # s3cret`, `WHERE a = ? AND b = ? AND c = r?  `},
+		{"", "SELECT t.", "SELECT t."},
+		{"", "a = .5", "a = ?"},
+		{"", "a = '' AND b = 1 AND c = 'x'", "a = ? AND b = ? AND c = ?"},
+		{"", "a = 'it''", "a = ?"},
+		{"mssql", "SELECT [], [it's] FROM t", "SELECT [], [it's] FROM t"},
+		{"sqlite", "WHERE c = ['s3cret'", "WHERE c = [?"},
+		{"bigquery", `a = """""" AND b = 's3cret'`, `a = ? AND b = ?`},
+		{"bigquery", `a = rb'it"s' AND b = 1`, `a = ? AND b = ?`},
+		{"postgresql", `a = 'x\`, `a = ?`},
+		{"postgresql", "a = $a", "a = $a"},
+		{"postgresql", "a = $", "a = $"},
 		{"neo4j", `MATCH (n:User {name: "it's", age: 5}) WHERE n.x = 'a'`, `MATCH (n:User {name: ?, age: ?}) WHERE n.x = ?`},
 	} {
 		if got := withoutLiterals(c.query, c.system); got != c.want {

@@ -61,8 +61,8 @@ func TestCleanText(t *testing.T) {
 		`redis://:s3cret or postgres://u:p or https://h/#x`:                               `redis://REDACTED or postgres://REDACTED or https://h/`,
 		`dial @tcp(db:3306)/shop`:                                                         `dial tcp(db:3306)/shop`,
 		`/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`:                                        `/x@v1.2/y app:@db/shop a//b@h/c ./x@v1/y`,
-		"{\"password\"\t: \"s3cret\"}":                                                    "{\"password\"\t: \"REDACTED\"}",
-		``:                                                                                ``,
+		"https://h/?a=b {\"password\"\t: \"s3cret\"}":                                     "https://h/ {\"password\"\t: \"REDACTED\"}",
+		``: ``,
 	} {
 		if got := cleanText(text, false); got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

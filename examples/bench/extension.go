@@ -28,31 +28,30 @@ const (
 	besideExport   = "beside export µs " // and the protocol
 )
 
-// measureExtension measures the extension as its layer has it beside a Collector. It
-// returns why a part of that is not there.
-func measureExtension(ctx context.Context, root string, e effort, r *results, progress func(string, ...any)) (missing string, err error) {
+// errNotLinux is a machine that extensions do not run on.
+var errNotLinux = errors.New("an extension runs on Linux alone")
+
+// measureExtension measures the extension as its layer has it beside a Collector. A
+// machine that cannot have the one or the other is no failure: missing says what is not
+// there.
+func measureExtension(ctx context.Context, root string, e effort, r *results, progress func(string, ...any)) (missing, err error) {
 	if runtime.GOOS != "linux" {
-		return "an extension runs on Linux alone", nil
+		return errNotLinux, nil
 	}
 	dir, err := os.MkdirTemp("", "lambdaxray-bench-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	progress("building the extension's layer")
 	path, err := buildExtension(ctx, root, dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	servers := []server{extensionServer(path)}
 	progress("building a Collector, the first time about three minutes")
-	c, err := buildCollector(ctx, root, dir)
-	switch {
-	case errors.Is(err, errNoBuilder):
-		missing = err.Error()
-	case err != nil:
-		return "", err
-	default:
+	c, missing := buildCollector(ctx, root, dir)
+	if missing == nil {
 		servers = append(servers, collectorServer(collectorPlain, c, false), collectorServer(collectorQueue, c, true))
 	}
 	for _, s := range servers {
@@ -70,7 +69,7 @@ func measureExtension(ctx context.Context, root string, e effort, r *results, pr
 	if err := measureReady(ctx, servers, e, r); err != nil {
 		return missing, err
 	}
-	progress("%d rounds of exports", e.exports)
+	progress("%d exports to each, by each protocol", e.exports)
 	if err := measureExports(ctx, servers, req, e, r); err != nil {
 		return missing, err
 	}
@@ -125,7 +124,7 @@ func measureReady(ctx context.Context, servers []server, e effort, r *results) e
 	return nil
 }
 
-// measureExports sends to every server once a round, by each protocol, and counts the
+// measureExports sends to the servers by turns, by each protocol, and counts the
 // documents in the end: an answer without one would be fast.
 func measureExports(ctx context.Context, servers []server, req request, e effort, r *results) error {
 	clients, stop, err := startAll(ctx, servers, e)

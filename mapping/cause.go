@@ -24,8 +24,8 @@ func (e *encoder) appendCause(dst []byte) []byte {
 	}
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
-		if e.isHTTPFailure(ev) {
-			e.stack.Add(stack.Unknown, httpFailureType, attributeText(ev.Attributes, "aws.http.error_message"), "")
+		if text := e.httpFailure(ev); text != "" {
+			e.stack.Add(stack.Unknown, httpFailureType, text, "")
 		}
 		if ev.Name != "exception" {
 			continue
@@ -143,9 +143,13 @@ func appendFrame(dst []byte, f *stack.Frame) []byte {
 // of an AWS call, which the SDK may have tried again.
 const httpFailureType = "aws.http.error.event"
 
-// isHTTPFailure reports whether an event is an AWS SDK's note of a failed request.
-func (e *encoder) isHTTPFailure(ev *Event) bool {
-	return ev.Name == "HTTP request failure" && e.namespace == namespaceAWS && attributeText(ev.Attributes, "aws.http.error_message") != ""
+// httpFailure returns what an AWS SDK's note of a failed request says; empty if the
+// event is none.
+func (e *encoder) httpFailure(ev *Event) string {
+	if ev.Name != "HTTP request failure" || e.namespace != namespaceAWS {
+		return ""
+	}
+	return attributeText(ev.Attributes, "aws.http.error_message")
 }
 
 // exceptionKey reports whether the cause holds the attribute of an exception

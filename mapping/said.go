@@ -36,13 +36,19 @@ func (x *saidException) read(kv *attribute.KeyValue) bool {
 		x.remote = v.AsBool()
 		return v.Type() == attribute.BOOL
 	case "truncated":
-		x.truncated = v.AsInt64()
-		return x.truncated > 0
+		return readCount(&x.truncated, v)
 	case "skipped":
-		x.skipped = v.AsInt64()
-		return x.skipped > 0
+		return readCount(&x.skipped, v)
 	}
 	return false
+}
+
+func readCount(n *int64, v *attribute.Value) bool {
+	if v.Type() != attribute.INT64 || v.AsInt64() <= 0 {
+		return false
+	}
+	*n = v.AsInt64()
+	return true
 }
 
 func readID(id *string, v *attribute.Value) bool {

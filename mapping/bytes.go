@@ -27,8 +27,8 @@ var classOf = func() (classes [256]byteClass) {
 	add(digitByte, digits)
 	add(slashByte, "/")
 	// A URL's or a connection string's before a secret, what stands around the key of
-	// one, or a space.
-	add(secretByte, "@?#=\"' ")
+	// one or its value, or a space.
+	add(secretByte, "@?#=\"' [{")
 	return classes
 }()
 

@@ -80,18 +80,36 @@ func hasSecretMark(text string, i int) bool {
 				return true
 			}
 		case '"', '\'': // "password": or "password" :
-			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " "); after != "" && after[0] == ':' {
+			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " "); after != "" && after[0] == ':' || isColonKey(strings.TrimRight(text[:i], " ")) {
 				return true
 			}
 		case ' ':
 			switch before := text[:i]; {
 			case i == 0:
-			case text[i-1] == ':' && strings.HasSuffix(before, "uthorization:"), text[i-1] == 'r' && strings.HasSuffix(before, "earer"), strings.HasPrefix(text[i:], " --"):
+			case text[i-1] == ':' && isHeaderColon(before), text[i-1] == 'r' && strings.HasSuffix(before, "earer"), strings.HasPrefix(text[i:], " --"):
 				return true
 			}
+		case '[':
+			if isColonKey(text[:i]) || strings.HasSuffix(text[:i], "map") {
+				return true
+			}
+		case '{': // of a value as Go prints it
+			return true
 		}
 	}
 	return false
+}
+
+// isColonKey reports whether a text ends with the key of a secret and its colon.
+func isColonKey(text string) bool {
+	key, ok := strings.CutSuffix(text, ":")
+	return ok && isSecretKey(lastWord(key))
+}
+
+// isHeaderColon is isColonKey for the keys of headers, behind which prose is none.
+func isHeaderColon(text string) bool {
+	word := lastWord(text[:len(text)-1])
+	return strings.HasSuffix(word, "uthorization") || strings.HasSuffix(word, "ookie") || len(word) > 2 && word[1] == '-' && word[0]|' ' == 'x' && isSecretKey(word)
 }
 
 // cleaner writes a text token by token.
@@ -109,7 +127,9 @@ const (
 	noKey     secretKey = iota
 	quotedKey           // in quotes: a value follows if a colon or an equals sign does
 	openKey             // with its colon or equals sign
+	colonKey            // with its colon: a value in quotes follows, or prose
 	headerKey           // a header's: the rest of the line
+	listKey             // of a map as Go prints it: what is left of the list
 	tokenKey            // Bearer: the next token
 )
 
@@ -164,15 +184,25 @@ func (c *cleaner) redact() { c.out = append(c.out, redacted...) }
 func (c *cleaner) value(rest string) string {
 	separator, after := rest[0], rest[1:]
 	switch c.secret {
-	case headerKey:
+	case headerKey, listKey:
 		end := strings.IndexAny(after, "\r\n\"'")
+		if c.secret == listKey {
+			end = strings.IndexByte(after, ']')
+		}
 		if end < 0 {
 			end = len(after)
 		}
+		if c.secret == headerKey {
+			c.redact()
+		} else { // which has been done, with what stands before the space
+			c.out = c.out[:len(c.out)-1]
+		}
 		c.secret = noKey
-		c.redact()
 		return after[end:]
-	case openKey:
+	case openKey, colonKey:
+		if c.secret == colonKey && separator == ' ' {
+			return after
+		}
 		if strings.IndexByte("\"'`", separator) < 0 {
 			return after
 		}
@@ -236,7 +266,20 @@ func (c *cleaner) settings(token string) {
 		case colon && token == "" && isHeaderKey(key): // Authorization: Basic x
 			c.secret = headerKey
 			return
-		case colon:
+		case colon && token == "":
+			c.secret = colonKey
+			return
+		case colon && token[0] == '[': // map[Authorization:[Basic x]]
+			c.out = append(c.out, '[')
+			c.redact()
+			end := strings.IndexByte(token, ']')
+			if end < 0 {
+				c.secret = listKey
+				return
+			}
+			token = token[end:]
+			continue
+		case colon && !c.inValue(): // token:x may be a name
 			continue
 		case token == "":
 			c.secret = openKey
@@ -246,6 +289,12 @@ func (c *cleaner) settings(token string) {
 		token = token[valueEnd(token):]
 	}
 	c.out = append(c.out, token...)
+}
+
+// inValue reports whether a value as Go prints it has begun: {Name:x Password:y},
+// map[password:y].
+func (c *cleaner) inValue() bool {
+	return bytes.IndexByte(c.out, '{') >= 0 && !bytes.Contains(c.out, []byte("arn:")) || bytes.Contains(c.out, []byte("map["))
 }
 
 // valueEnd returns where a setting's value ends.
@@ -281,12 +330,18 @@ func isSecretKey(key string) bool {
 	if len(key) < len("pwd") || len(key) > 64 {
 		return false
 	}
-	key = strings.ToLower(key)
-	if strings.HasSuffix(key, "tokens") { // how many
+	var lower [64]byte
+	for i := range len(key) {
+		if lower[i] = key[i]; 'A' <= key[i] && key[i] <= 'Z' {
+			lower[i] |= ' '
+		}
+	}
+	text := lower[:len(key)]
+	if bytes.HasSuffix(text, []byte("tokens")) { // how many
 		return false
 	}
 	for _, word := range textWords {
-		if strings.Contains(key, word) {
+		if bytes.Contains(text, []byte(word)) {
 			return true
 		}
 	}

@@ -71,6 +71,18 @@ func TestEventMessages(t *testing.T) {
 	}
 }
 
+// TestEventMessagesWithoutSender: one that has no sender hides none behind it.
+func TestEventMessagesWithoutSender(t *testing.T) {
+	recorder, recording := record()
+	event := []byte(`{"Records":[{"eventSource":"aws:sqs","messageId":"1","attributes":{}},{"eventSource":"aws:sqs","messageId":"2","attributes":{"AWSTraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8"}}]}`)
+	if _, err := lambdaxray.WrapHandler(func() {}, recording).Invoke(invocationContext(t, active), event); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"}, links(recorder.Ended()[0])); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+}
+
 // TestEventMessagesOwnTrace: a sender in the invocation's own trace is no other
 // parent than the platform's segment.
 func TestEventMessagesOwnTrace(t *testing.T) {

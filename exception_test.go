@@ -177,13 +177,22 @@ type unwraps struct{}
 func (unwraps) Error() string { return "no price" }
 func (unwraps) Unwrap() error { panic("not now") }
 
+// several are errors of which some are none.
+type several []error
+
+func (several) Error() string     { return "several" }
+func (s several) Unwrap() []error { return s }
+
 // An error at its worst costs neither the invocation nor a document.
 func TestErrorsAtTheirWorst(t *testing.T) {
 	large := errors.New(strings.Repeat("€", 5<<20/3))
 	for i := range 3 {
 		large = fmt.Errorf("%d: %w", i, large)
 	}
-	for name, err := range map[string]error{"cyclic": cyclic{}, "panicking": unwraps{}, "large": large} {
+	for name, err := range map[string]error{
+		"cyclic": cyclic{}, "panicking": unwraps{}, "large": large,
+		"of no URL": fmt.Errorf("prices: %w", error((*url.Error)(nil))), "no URL": (*url.Error)(nil),
+	} {
 		for kind, handler := range map[string]any{
 			"returned": func() error { return err },
 			"streamed": func() (io.Reader, error) { return brokenReader{err}, nil },
@@ -239,6 +248,11 @@ func TestErrorStacks(t *testing.T) {
 				StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Label: "price", Path: "price.go", Line: 12}},
 			},
 			"Price.Missing", "no price", "price()\n\tprice.go:12\n",
+		},
+		{
+			"of the runtime without a stack, beside one with", several{nil, messages.InvokeResponse_Error{Type: "Price.Missing", Message: "no price"}, nil, verboseError{}},
+			"lambdaxray_test.several", "several",
+			"Caused by: Price.Missing: no price\nCaused by: lambdaxray_test.verboseError: no price\nmain.price()\n\t/src/price.go:12\nmain.main()\n\t/src/main.go:7\n",
 		},
 		{
 			"a typed nil", (*priceError)(nil),

@@ -136,6 +136,8 @@ func TestLambdaOptions(t *testing.T) {
 			"DisallowUnknownFields": lambda.WithDisallowUnknownFields(true),
 			"SetEscapeHTML":         lambda.WithSetEscapeHTML(true),
 			"SetIndent":             lambda.WithSetIndent("-", " "),
+			"SetIndent, no prefix":  lambda.WithSetIndent("", "  "),
+			"SetIndent, no indent":  lambda.WithSetIndent("-", ""),
 		} {
 			t.Run(name+" "+option, func(t *testing.T) {
 				_, recording := record()

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -79,13 +81,32 @@ func TestCapture(t *testing.T) {
 
 // Nothing here panics or records where there is no span.
 func TestHelpersWithoutSpan(t *testing.T) {
+	reports := handled(t)
 	lambdaxray.Annotate(t.Context(), "k", 1)
 	lambdaxray.Metadata(t.Context(), "", "k", func() {})
+	if len(*reports) > 0 {
+		t.Errorf("reports %v", *reports)
+	}
 	if err := lambdaxray.Capture(t.Context(), "x", func(context.Context) error { return errStock }); err != errStock {
 		t.Error(err)
 	}
 	if id := lambdaxray.TraceID(t.Context()); id != "" {
 		t.Error(id)
+	}
+}
+
+// A span context of another process has no provider: the global one makes the span.
+func TestCaptureBelowRemote(t *testing.T) {
+	recorder, before := tracetest.NewSpanRecorder(), otel.GetTracerProvider()
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)))
+	defer otel.SetTracerProvider(before)
+	remote := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})
+	ctx := trace.ContextWithRemoteSpanContext(t.Context(), remote)
+	if err := lambdaxray.Capture(ctx, "price", func(context.Context) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if ended := recorder.Ended(); len(ended) != 1 || ended[0].Parent().SpanID() != remote.SpanID() {
+		t.Errorf("%d spans", len(ended))
 	}
 }
 
@@ -99,13 +120,14 @@ func TestAnnotate(t *testing.T) {
 		lambdaxray.Annotate(ctx, "gift", true)
 		lambdaxray.Annotate(ctx, "size", uint(5))
 		lambdaxray.Annotate(ctx, "big", uint64(1<<63))
+		lambdaxray.Annotate(ctx, "largest", uint64(math.MaxInt64))
 		lambdaxray.Annotate(ctx, "sku", sku("tea"))
 		lambdaxray.Annotate(ctx, "items", int8(4))
 		lambdaxray.Annotate(ctx, "", "nothing")
 	})
 	want := map[string]any{
-		"aws.xray.annotations": []string{"mine", "customer", "items", "total", "gift", "size", "big", "sku"},
-		"customer":             "c-7", "items": int64(4), "total": 9.5, "gift": true, "size": int64(5), "big": float64(1 << 63), "sku": "tea",
+		"aws.xray.annotations": []string{"mine", "customer", "items", "total", "gift", "size", "big", "largest", "sku"},
+		"customer":             "c-7", "items": int64(4), "total": 9.5, "gift": true, "size": int64(5), "big": float64(1 << 63), "largest": int64(math.MaxInt64), "sku": "tea",
 	}
 	if diff := cmp.Diff(want, attributes(spans[0].Attributes())); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
@@ -120,6 +142,7 @@ func TestMetadata(t *testing.T) {
 		lambdaxray.Metadata(ctx, "order", "lines", 3)
 		lambdaxray.Metadata(ctx, "order", "note", "<&>")
 		lambdaxray.Metadata(ctx, "order", "bad", func() {})
+		lambdaxray.Metadata(ctx, "order", "", "nothing")
 	})
 	got := map[string]any{}
 	for key, text := range attributes(spans[0].Attributes()) {

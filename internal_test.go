@@ -28,6 +28,26 @@ func TestSplitARN(t *testing.T) {
 	}
 }
 
+func TestCutMessage(t *testing.T) {
+	longest := strings.Repeat("x", maxMessage)
+	if got := cutMessage(longest); got != longest {
+		t.Errorf("%d bytes are cut to %d", len(longest), len(got))
+	}
+	if got := cutMessage(longest + "y"); got != longest+"… (1 bytes more)" {
+		t.Errorf("a byte more ends in %q", got[maxMessage-5:])
+	}
+}
+
+func TestWithoutSecrets(t *testing.T) {
+	for u, want := range map[string]string{
+		"https://u:p@h:1/a@b?x#y": "https://h:1/a@b", "//u@h": "//h", "/a?x": "/a", "?x": "", "#y?x": "", "": "",
+	} {
+		if got := withoutSecrets(u); got != want {
+			t.Errorf("%s: %q, want %q", u, got, want)
+		}
+	}
+}
+
 func FuzzAppendVerboseStack(f *testing.F) {
 	f.Add("no price\nmain.price\n\t/src/price.go:12\nmain.main\n\t/src/main.go:7")
 	f.Add("\n\t\n\t")

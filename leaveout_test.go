@@ -66,10 +66,12 @@ func TestWithoutHosts(t *testing.T) {
 func TestWithoutPaths(t *testing.T) {
 	provider, recorder := provide(t, lambdaxray.WithoutPaths("/prod/orders/*"))
 	handler := func(ctx context.Context) error {
+		_, call := provider.Tracer("test").Start(ctx, "GET", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("url.path", "/prod/orders/7")))
+		call.End()
 		return lambdaxray.Capture(ctx, "inner", func(context.Context) error { return nil })
 	}
 	h := lambdaxray.WrapHandler(handler, lambdaxray.WithTracerProvider(provider))
-	for event, want := range map[string]int{"apigateway_v1": 0, "alb": 2, "sqs": 2} {
+	for event, want := range map[string]int{"apigateway_v1": 0, "alb": 3, "sqs": 3} {
 		before := len(recorder.Ended())
 		if _, err := h.Invoke(invocationContext(t, active), fixture(t, event)); err != nil {
 			t.Fatal(err)

@@ -174,6 +174,7 @@ func TestForEachMessage(t *testing.T) {
 	if err := json.Unmarshal(fixture(t, "sqs"), &batch); err != nil {
 		t.Fatal(err)
 	}
+	batch.Records[2].MessageAttributes = map[string]events.SQSMessageAttribute{"traceparent": {DataType: "Binary", BinaryValue: []byte("x")}}
 	var response events.SQSEventResponse
 	var seen []string
 	spans := inSpan(t, func(ctx context.Context) {

@@ -135,6 +135,9 @@ func TestWithResult(t *testing.T) {
 			t.Errorf("%s: metadata %v by default", name, m)
 		}
 	}
+	if m := metadataOf(t, func() (string, error) { return "tea", nil }, lambdaxray.WithResult(80), lambdaxray.WithResult(0)); m != nil {
+		t.Errorf("metadata %v with a limit of 0", m)
+	}
 	just := metadataOf(t, func() (string, error) { return "tea", nil }, lambdaxray.WithResult(len(`"tea"`)))
 	if diff := cmp.Diff(map[string]any{"response": "tea"}, just); diff != "" {
 		t.Errorf("as long as the limit (-want +got):\n%s", diff)

@@ -159,20 +159,7 @@ func extra(i int) int {
 }
 
 func TestNodeKilled(t *testing.T) {
-	for end, reason := range map[string]string{"hang": "timeout", "exit": "failure"} {
-		t.Run(end, func(t *testing.T) {
-			s := newNodeSandbox(t, "http/json")
-			s.invoke(0, "{}", 0)
-			if result, docs := s.invoke(1, `{"end":"`+end+`"}`, 3*time.Second); result.FunctionError == "" || len(docs) != 0 {
-				t.Fatalf("%s, %d documents", result.Payload, len(docs))
-			}
-			before := len(s.daemon.Datagrams())
-			s.end(reason)
-			if d := functionDocument(t, s.since(before, time.Time{})); !d.Fault || d.AWS["request_id"] != "request-1" {
-				t.Errorf("%+v", d)
-			}
-		})
-	}
+	testKilled(t, func(t *testing.T) *sandbox { return newNodeSandbox(t, "http/json") })
 }
 
 // With the simple processor the spans of a hang arrive, and hang beneath the document

@@ -3,13 +3,11 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lambdaxray/lambdaxray/exporter/xraytest"
 )
@@ -70,49 +68,13 @@ func TestPython(t *testing.T) {
 	for exporter, module := range pythonExporters {
 		t.Run(exporter, func(t *testing.T) {
 			s := newPythonSandbox(t, exporter, module)
-			for i := range n {
-				result, docs := s.invoke(i, "{}", 0)
-				if result.FunctionError != "" || len(docs) != 1 {
-					t.Fatalf("invocation %d: %s, %d documents (%s)", i, result.Payload, len(docs), names(docs))
-				}
-				d := functionDocument(t, docs)
-				if d.AWS["request_id"] != fmt.Sprintf("request-%d", i) || d.Annotations["ColdStart"] != (i == 0) {
-					t.Fatalf("invocation %d: %+v", i, d)
-				}
-				if got, want := names(d.Subsegments), s.downstream+" DynamoDB"; got != want {
-					t.Fatalf("invocation %d calls %s, want %s", i, got, want)
-				}
-			}
-			result, docs := s.invoke(n, `{"end":"error"}`, 0)
-			d := functionDocument(t, docs)
-			if d.Cause == nil || d.Cause.Exceptions[0].Type != "ValueError" || d.Cause.Exceptions[0].Message != "no such order" || len(d.Cause.Exceptions[0].Stack) == 0 {
-				t.Errorf("%+v", d)
-			}
-			s.freeze(result, 0)
-			if _, docs := s.invoke(n+1, "{}", 0); len(docs) != 1 {
-				t.Errorf("after a freeze: %s", names(docs))
-			}
-			s.end("spindown")
-			if log := s.log.String(); log != "" {
-				t.Errorf("log:\n%s", log)
-			}
+			testLanguage(t, s, n, s.downstream+" DynamoDB", "ValueError")
 		})
 	}
 }
 
 func TestPythonKilled(t *testing.T) {
-	for end, reason := range map[string]string{"hang": "timeout", "exit": "failure"} {
-		t.Run(end, func(t *testing.T) {
-			s := newPythonSandbox(t, "otlp_proto_http", pythonExporters["otlp_proto_http"])
-			s.invoke(0, "{}", 0)
-			if result, docs := s.invoke(1, `{"end":"`+end+`"}`, 3*time.Second); result.FunctionError == "" || len(docs) != 0 {
-				t.Fatalf("%s, %d documents", result.Payload, len(docs))
-			}
-			before := len(s.daemon.Datagrams())
-			s.end(reason)
-			if d := functionDocument(t, s.since(before, time.Time{})); !d.Fault || d.AWS["request_id"] != "request-1" {
-				t.Errorf("%+v", d)
-			}
-		})
-	}
+	testKilled(t, func(t *testing.T) *sandbox {
+		return newPythonSandbox(t, "otlp_proto_http", pythonExporters["otlp_proto_http"])
+	})
 }

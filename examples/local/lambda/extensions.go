@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -53,6 +54,9 @@ func (e *environment) startExtensions(ctx context.Context, p *Platform) error {
 }
 
 func hides(kv string) bool {
+	if runtime.GOOS != "linux" && strings.HasPrefix(kv, hidden[0]) {
+		return false // elsewhere a process cannot read it from the function's environment
+	}
 	for _, key := range hidden {
 		if strings.HasPrefix(kv, key) {
 			return true

@@ -69,7 +69,7 @@ func (a *api) next() (e Event, err error) {
 }
 
 // maxSubscribe is how long the cold start may wait for a subscription.
-const maxSubscribe = time.Second
+const maxSubscribe = 500 * time.Millisecond
 
 // subscribe asks the Telemetry API for platform events, to be posted to uri.
 //

@@ -41,6 +41,9 @@ func (t *timings) add(inv *invocation) {
 	if len(t.recent) == maxRecent {
 		t.recent = append(t.recent[:0], t.recent[1:]...)
 	}
+	if n := len(t.recent); n > 0 {
+		t.recent[n-1].written, t.recent[n-1].missing = nil, nil // spans belong to the current one
+	}
 	t.recent = append(t.recent, inv)
 }
 

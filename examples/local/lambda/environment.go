@@ -20,6 +20,7 @@ type environment struct {
 	process    *Process
 	extensions []*Process
 	log        *logTail
+	out        *output // nil: the function was not started
 	ready      time.Time
 	used       bool
 }
@@ -52,11 +53,18 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 	}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Env = append(p.env[:len(p.env):len(p.env)], e.runtime.Env()...)
-	cmd.Dir = p.Function.TaskRoot                               // as on Lambda; empty: where we are
-	out := io.MultiWriter(e.log, &logTail{next: e.runtime.Log}) // extensions subscribe to the function's lines
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Dir = p.Function.TaskRoot // as on Lambda; empty: where we are
+	// Extensions may subscribe to the function's lines.
+	e.out, err = newOutput(io.MultiWriter(e.log, &logTail{next: e.runtime.Log}))
+	if err != nil {
+		e.endExtensions("failure")
+		e.runtime.Close()
+		return e, err
+	}
+	cmd.Stdout, cmd.Stderr = e.out.write, e.out.write
 	proc, err := StartProcess(cmd)
 	if err != nil {
+		e.out.close()
 		e.endExtensions("failure")
 		e.runtime.Close()
 		return e, fmt.Errorf("start %s: %w (is it built for this machine? GOOS=%s GOARCH=%s)", p.command[0], err, runtime.GOOS, runtime.GOARCH)
@@ -95,6 +103,7 @@ func (p *Platform) start(ctx context.Context) (*environment, error) {
 // end takes the environment away at once: reason is Lambda's, timeout or failure.
 func (e *environment) end(reason string) {
 	e.process.Kill()
+	e.out.close()
 	e.endExtensions(reason)
 	e.runtime.Close()
 }

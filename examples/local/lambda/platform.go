@@ -213,6 +213,9 @@ func (p *Platform) attempt(ctx context.Context, t Trace, r *Request) (attempt, [
 		return a, nil, err
 	}
 	p.xray.Drain(ctx)
+	if e.out != nil {
+		e.out.drain()
+	}
 	log := e.log.take()
 	p.write(t, functionSegment(p.Function, t, a))
 	return a, log, nil
@@ -240,6 +243,7 @@ func (p *Platform) Retire(ctx context.Context) {
 	if e := p.environment; e != nil {
 		p.environment = nil
 		e.process.stop(shutdownGrace)
+		e.out.close()
 		e.endExtensions("spindown")
 		e.runtime.Close()
 		e.log.take()

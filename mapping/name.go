@@ -97,20 +97,26 @@ func (e *encoder) appendServiceName(dst []byte) []byte {
 // peer's own name, else the database, destination, service or host.
 func (e *encoder) appendRemoteName(dst []byte) []byte {
 	f := &e.fields
+	host := f.host(e.serverSlot())
 	for _, s := range [...]slot{slotPeerService, slotRemoteService} {
-		if f.text(s) != "" {
+		switch text := f.text(s); {
+		case text == "":
+		case strings.Contains(text, "://"): // an address, of .NET's Entity Framework
+			if host == "" {
+				host = f.host(s)
+			}
+		default:
 			return e.appendNameOf(dst, s)
 		}
 	}
-	host := f.host(e.serverSlot())
 	if f.text(slotDBSystem) != "" || f.text(slotDBName) != "" {
 		return e.appendDatabaseName(dst, host)
 	}
-	if f.text(slotMessagingSystem) != "" {
+	if f.text(slotMessagingSystem) != "" || f.text(slotMessagingDestination) != "" { // Celery's have no system
 		if s := e.destinationSlot(); s != slotNone {
 			return e.appendNameOf(dst, s)
 		}
-		if host == "" {
+		if host == "" && f.text(slotMessagingSystem) != "" {
 			return e.appendNameOf(dst, slotMessagingSystem)
 		}
 	}

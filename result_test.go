@@ -158,6 +158,7 @@ func TestWithTraceHeader(t *testing.T) {
 		{`{"statusCode":200,"headers":7}`, ``},
 		{`{"name":"tea"}`, ``},
 		{`"tea"`, ``},
+		{`["statusCode",200]`, ``},
 		{`no JSON`, ``},
 		{`{"statusCode":200,`, ``},
 	} {
@@ -170,6 +171,10 @@ func TestWithTraceHeader(t *testing.T) {
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s became %s, %v\nwant %s", c.response, got, err, c.want)
 		}
+	}
+	unnamed := bytesHandler(func(context.Context, []byte) ([]byte, error) { return []byte(`{"statusCode":200}`), nil })
+	if got, _ := lambdaxray.WrapHandler(unnamed, lambdaxray.WithTraceHeader("")).Invoke(invocationContext(t, active), fixture(t, "apigateway_v1")); string(got) != `{"statusCode":200}` {
+		t.Errorf("a header without a name: %s", got)
 	}
 	// It is for HTTP responses, and for errors there is none.
 	_, recording := record()

@@ -31,6 +31,9 @@ func TestWithoutValues(t *testing.T) {
 		{"redis", "ping", "ping"},
 		{"memcached", "get users:1", "get users:?"},
 		{"redis", "", ""},
+		{"cassandra", " SELECT 5", " SELECT ?"},
+		{"mongodb", `{"a":"s3cret"} find orders`, `{"a":"?"} find orders`},
+		{"mongodb", `{a: /s3cret/`, `{a: "?"`},
 	} {
 		if got := withoutValues(c.query, c.system); got != c.want {
 			t.Errorf("%s: %s\n got %q\nwant %q", c.system, c.query, got, c.want)

@@ -24,7 +24,7 @@ import (
 
 // maxDrain is how long requests that are on their way may take at the end, of the 2 s
 // that Lambda gives.
-const maxDrain = 500 * time.Millisecond
+const maxDrain = time.Second
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -1,9 +1,14 @@
 package sampling
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
+	"strconv"
+	"strings"
 )
 
 // localRules is the X-Ray SDKs' file of sampling rules.
@@ -18,7 +23,7 @@ type localRule struct {
 	Host        string
 	HTTPMethod  string  `json:"http_method"`
 	URLPath     string  `json:"url_path"`
-	FixedTarget int     `json:"fixed_target"` // requests a second
+	FixedTarget float64 `json:"fixed_target"` // requests a second, a whole number: 1 or 1.0
 	Rate        float64 // of those beyond
 }
 
@@ -29,7 +34,11 @@ func parseLocalRules(text []byte) ([]rule, error) {
 	file := localRules{Version: 2, Default: &localRule{FixedTarget: 1, Rate: 0.05}}
 	if len(text) > 0 {
 		file = localRules{}
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // an editor's byte order mark
 		if err := json.Unmarshal(text, &file); err != nil {
+			if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+				err = fmt.Errorf("%s is %s, want %s, at byte %d", strings.ToLower(wrong.Field), wrong.Value, kindOf(wrong.Type), wrong.Offset)
+			}
 			return nil, fmt.Errorf("local rules: %w", err)
 		}
 		if err := file.check(); err != nil {
@@ -47,6 +56,19 @@ func parseLocalRules(text []byte) ([]rule, error) {
 	return append(rules, file.Default.rule("*", "*", "*")), nil
 }
 
+// kindOf says in words of JSON what a field takes.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Int, reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
+
 // rule returns a rule whose quota never ends.
 func (l *localRule) rule(method, host, path string) rule {
 	return rule{
@@ -55,7 +77,7 @@ func (l *localRule) rule(method, host, path string) rule {
 		host:   newPattern(host),
 		path:   newPattern(path),
 		reservoir: &reservoir{
-			quota:      l.FixedTarget,
+			quota:      int(l.FixedTarget),
 			quotaUntil: forever,
 			rate:       newRate(l.Rate),
 		},
@@ -101,8 +123,8 @@ func (f *localRules) check() error {
 }
 
 func (l *localRule) check(name string) error {
-	if l.FixedTarget < 0 || l.FixedTarget > math.MaxInt32 {
-		return fmt.Errorf("%s.fixed_target is %d, want requests a second from 0", name, l.FixedTarget)
+	if t := l.FixedTarget; t < 0 || t > math.MaxInt32 || t != math.Trunc(t) {
+		return fmt.Errorf("%s.fixed_target is %s, want a whole number of requests a second", name, strconv.FormatFloat(t, 'f', -1, 64))
 	}
 	if l.Rate < 0 || l.Rate > 1 {
 		return fmt.Errorf("%s.rate is %v, want a number from 0 to 1", name, l.Rate)

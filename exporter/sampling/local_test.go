@@ -59,6 +59,19 @@ func TestLocalDefault(t *testing.T) {
 	})
 }
 
+// Files as editors and other SDKs write them.
+func TestLocalRulesAsOthersWriteThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := NewLocal([]byte("\xef\xbb\xbf" + `{"version":2,"comment":"ours","default":{"fixed_target":3.0,"rate":0},"rules":null}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := decide(s, 100); got != 3 {
+			t.Errorf("%d of 100", got)
+		}
+	})
+}
+
 // The largest numbers that a rule may have.
 func TestLocalRulesAtTheirLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -96,7 +109,11 @@ func TestBadLocalRules(t *testing.T) {
 		`{"version":2}`:                       "default is missing",
 		`{"version":2,"default":{"rate":-1}}`: "default.rate is -1",
 		`{"version":2,"default":{"fixed_target":-1}}`:         "default.fixed_target is -1",
-		`{"version":2,"default":{"fixed_target":1.5}}`:        "fixed_target",
+		`{"version":2,"default":{"fixed_target":1.5}}`:        "default.fixed_target is 1.5, want a whole number",
+		`{"version":"2","default":{}}`:                        "version is string, want a number, at byte 14",
+		`{"version":2,"default":{"rate":"0.5"}}`:              "default.rate is string, want a number",
+		`{"version":2,"default":{},"rules":{}}`:               "rules is object, want a list",
+		`{"version":2,"default":{},"rules":[{"host":1}]}`:     "rules.host is number, want a string",
 		`{"version":2,"default":{"url_path":"/"}}`:            "default has a pattern",
 		`{"version":2,"default":{"host":"h"}}`:                "default has a pattern",
 		`{"version":2,"default":{"http_method":"*"}}`:         "default has a pattern",

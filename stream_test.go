@@ -29,6 +29,11 @@ type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, errors.New("pipe burst") }
 
+// jsonReader says what it reads.
+type jsonReader struct{ io.Reader }
+
+func (jsonReader) ContentType() string { return "application/json" }
+
 // A response that streams goes on streaming, with the type it has untraced, and
 // its function span ends with it.
 func TestStreaming(t *testing.T) {
@@ -43,6 +48,9 @@ func TestStreaming(t *testing.T) {
 		{"a function URL's response", func(context.Context, json.RawMessage) (any, error) {
 			return &events.LambdaFunctionURLStreamingResponse{StatusCode: 502, Body: newSource()}, nil
 		}, int64(502), true},
+		{"a reader of JSON with a type of its own", func(context.Context, json.RawMessage) (any, error) {
+			return jsonReader{strings.NewReader(`{"statusCode":502}`)}, nil
+		}, int64(200), false},
 		{"a reader that fails", func(context.Context, json.RawMessage) (any, error) {
 			return io.MultiReader(strings.NewReader("half"), failingReader{}), nil
 		}, nil, true},

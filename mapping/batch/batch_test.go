@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -36,6 +37,10 @@ func TestCacheIsBounded(t *testing.T) {
 			t.Fatalf("entry %d is %d, %v", i, got, ok)
 		}
 	}
+	c.Put([]byte("just"), 1)
+	if _, ok := c.Get([]byte("just")); !ok {
+		t.Error("an entry with a key of just the limit was not kept")
+	}
 	c.Put([]byte("too long"), 1)
 	if _, ok := c.Get([]byte("too long")); ok {
 		t.Error("an entry with a long key was kept")
@@ -67,13 +72,69 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// A large batch is not kept.
+// A large batch is not kept, whatever makes it large.
 func TestPutLetsGoOfMuch(t *testing.T) {
+	for name, grow := range map[string]func(*Batch){
+		"spans":      func(b *Batch) { b.Spans = make([]mapping.Span, keepSpans+1) },
+		"attributes": func(b *Batch) { b.Attributes = make([]attribute.KeyValue, 32*keepSpans+1) },
+		"events":     func(b *Batch) { b.Events = make([]mapping.Event, 4*keepSpans+1) },
+		"links":      func(b *Batch) { b.Links = make([]mapping.Link, 4*keepSpans+1) },
+		"key":        func(b *Batch) { b.Key = make([]byte, keepText+1) },
+		"text":       func(b *Batch) { b.Text = make([]byte, keepText+1) },
+		"documents":  func(b *Batch) { b.Docs = [][]byte{make([]byte, keepDocBytes)} },
+	} {
+		p := NewPool()
+		large := p.Get()
+		grow(large)
+		p.Put(large)
+		if p.Get() == large {
+			t.Errorf("a batch of many %s is kept", name)
+		}
+	}
+}
+
+// A resource is made once of equal bytes, in the way the pool is told; one that cannot
+// be read is not remembered.
+func TestResource(t *testing.T) {
+	shop := func() ([]attribute.KeyValue, error) {
+		return []attribute.KeyValue{attribute.String("service.name", "shop")}, nil
+	}
+	bad := func() ([]attribute.KeyValue, error) { return nil, errors.New("no resource") }
 	p := NewPool()
-	b := p.Get()
-	b.Attributes = make([]attribute.KeyValue, 32*keepSpans+1)
-	p.Put(b)
-	if got := p.Get(); cap(got.Attributes) != 0 {
-		t.Errorf("a batch of %d attributes is kept", cap(got.Attributes))
+	if res, err := p.Resource([]byte("a"), bad); res != nil || err == nil {
+		t.Errorf("%v, %v of what cannot be read", res, err)
+	}
+	first, err := p.Resource([]byte("a"), shop)
+	if err != nil || first.SegmentName() != "shop" {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if again, err := p.Resource([]byte("a"), bad); again != first || err != nil {
+		t.Errorf("%p, %v; want %p again", again, err, first)
+	}
+	p.MakeResource = func(attrs []attribute.KeyValue) *mapping.Resource {
+		return mapping.NewResource(append(attrs, attribute.String("faas.name", "orders")))
+	}
+	if res, err := p.Resource([]byte("b"), shop); err != nil || res.SegmentName() != "orders" {
+		t.Errorf("%v, %v", res, err)
+	}
+}
+
+func TestList(t *testing.T) {
+	text, number := attribute.StringValue("a"), attribute.Int64Value(1)
+	for _, c := range []struct {
+		elements []attribute.Value
+		want     attribute.Value
+	}{
+		{nil, attribute.SliceValue()},
+		{[]attribute.Value{text, text}, attribute.StringSliceValue([]string{"a", "a"})},
+		{[]attribute.Value{number}, attribute.Int64SliceValue([]int64{1})},
+		{[]attribute.Value{attribute.BoolValue(true)}, attribute.BoolSliceValue([]bool{true})},
+		{[]attribute.Value{attribute.Float64Value(0.5)}, attribute.Float64SliceValue([]float64{0.5})},
+		{[]attribute.Value{text, number}, attribute.SliceValue(text, number)},
+		{[]attribute.Value{{}, {}}, attribute.SliceValue(attribute.Value{}, attribute.Value{})},
+	} {
+		if got := List(c.elements); got.Type() != c.want.Type() || got.String() != c.want.String() {
+			t.Errorf("%v: %v %s, want %v %s", c.elements, got.Type(), got.String(), c.want.Type(), c.want.String())
+		}
 	}
 }

@@ -40,20 +40,25 @@ func newPythonSandbox(t *testing.T, exporter, module string) *sandbox {
 	}
 	s := newSandbox(t, xraytest.Function{Name: "orders", TaskRoot: dir, Handler: "ends.handler"})
 	s.downstream = strings.TrimPrefix(downstream, "http://")
+	endpoint := s.http
+	if exporter == "otlp_proto_grpc" {
+		endpoint = s.grpc
+	}
 	// What /opt/otel-instrument of OpenTelemetry's layer does.
 	cmd := exec.Command(python, "-c", "from opentelemetry.instrumentation.auto_instrumentation import run; run()",
 		python, "-m", "awslambdaric", "ends.handler")
 	cmd.Dir = dir
 	s.start(cmd, "PYTHONPATH="+ends+string(filepath.ListSeparator)+dir, "PYTHONDONTWRITEBYTECODE=1",
 		"OTEL_TRACES_EXPORTER="+exporter, "OTEL_METRICS_EXPORTER=none", "OTEL_LOGS_EXPORTER=none",
-		"OTEL_PROPAGATORS=xray-lambda", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+s.http,
+		"OTEL_PROPAGATORS=xray-lambda", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+endpoint,
 		"PRICE_URL="+downstream, "ORDERS_TABLE=orders", "AWS_ENDPOINT_URL_DYNAMODB="+downstream, "AWS_ENDPOINT_URL="+downstream,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
 	return s
 }
 
-// pythonExporters are OpenTelemetry's for Python over HTTP.
+// pythonExporters are OpenTelemetry's for Python.
 var pythonExporters = map[string]string{
+	"otlp_proto_grpc": "opentelemetry.exporter.otlp.proto.grpc.trace_exporter",
 	"otlp_proto_http": "opentelemetry.exporter.otlp.proto.http.trace_exporter",
 	"otlp_json_http":  "opentelemetry.exporter.otlp.json.http.trace_exporter",
 }

@@ -79,6 +79,7 @@ var formats = []struct {
 	{all(begins("["), has(`"resourceSpans"`)), "it is a list; want its elements one after the other: jq -c '.[]' FILE | convert"},
 	{has(`"result"`, `"resourceSpans"`), "it is an answer of Jaeger's API; want what is in it: jq .result FILE | convert"},
 	{has(`"trace"`, `"resourceSpans"`), "it is an answer of Tempo's API; want what is in it: jq .trace FILE | convert"},
+	{has(`"batches"`, `"scopeSpans"`), "it is an answer of Tempo's API; want what is in it by another name: jq '{resourceSpans: .batches}' FILE | convert"},
 	{has(`"resource_spans"`), "its names are protobuf's; want OTLP JSON: resourceSpans, scopeSpans, traceId"},
 	{has(`"resourceLogs"`), "it has logs; want OTLP JSON with resourceSpans"},
 	{has(`"resourceMetrics"`), "it has metrics; want OTLP JSON with resourceSpans"},

@@ -87,6 +87,10 @@ func (f *fields) id(key string, id []byte, optional bool) {
 				return struct{}{}, nil
 			}
 		}
+		if b, err := base64.StdEncoding.Strict().DecodeString(s); ok && len(s) == base64.StdEncoding.EncodedLen(len(id)) && err == nil && len(b) == len(id) {
+			copy(id, b)
+			return struct{}{}, nil
+		}
 		return struct{}{}, n.wrong(fmt.Sprintf("%d hex digits", hex.EncodedLen(len(id))))
 	})
 }

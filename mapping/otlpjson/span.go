@@ -1,6 +1,7 @@
 package otlpjson
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -164,7 +165,8 @@ func (d *decoder) needIDs(have int) error {
 	return nil
 }
 
-// id reads an id from hex digits of either case.
+// id reads an id from hex digits of either case, or from base64, in which protobuf's
+// own JSON has it: Tempo's answers do.
 func (d *decoder) id(id []byte, optional bool) error {
 	clear(id)
 	start := d.at
@@ -178,6 +180,12 @@ func (d *decoder) id(id []byte, optional bool) error {
 		}
 		if len(s) == hex.EncodedLen(len(id)) && decodeHex(id, s) {
 			return nil
+		}
+		if len(s) == base64.StdEncoding.EncodedLen(len(id)) {
+			if b, err := base64.StdEncoding.Strict().DecodeString(s); err == nil && len(b) == len(id) {
+				copy(id, b)
+				return nil
+			}
 		}
 	} else if optional && d.isNull() {
 		return d.literal("null")

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strconv"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 
@@ -34,12 +36,16 @@ func (e *encoder) appendFlags(dst []byte) []byte {
 // procedure call; then the span's status, and an exception that nobody caught.
 func (e *encoder) outcome() flags {
 	failed := e.span.Status == codes.Error
+	status := e.status
+	if status == 0 && failed {
+		status = e.databaseStatus()
+	}
 	switch {
-	case e.status == 429, (failed || e.status >= 400) && e.namespace == namespaceAWS && e.throttled():
+	case status == 429, (failed || status >= 400) && e.namespace == namespaceAWS && e.throttled():
 		return flags{error: true, throttle: true}
-	case e.status >= 400 && e.status < 500:
+	case status >= 400 && status < 500:
 		return flags{error: true}
-	case e.status >= 500:
+	case status >= 500:
 		return flags{fault: true}
 	}
 	switch e.rpcClass() {
@@ -51,6 +57,31 @@ func (e *encoder) outcome() flags {
 		return flags{fault: true}
 	}
 	return flags{fault: failed || e.span.Status == codes.Unset && e.panicked()}
+}
+
+// databaseStatus is the HTTP status with which a database answered that speaks HTTP, 0
+// if it is another one's or none.
+//
+// Source: https://opentelemetry.io/docs/specs/semconv/db/cosmosdb/, …/db/elasticsearch/
+func (e *encoder) databaseStatus() int64 {
+	switch e.fields.text(slotDBSystem) {
+	case "azure.cosmosdb", "cosmosdb", "elasticsearch", "opensearch", "couchdb":
+	default:
+		return 0
+	}
+	for i := range e.span.Attributes {
+		kv := &e.span.Attributes[i]
+		if kv.Key != "db.response.status_code" && kv.Key != "db.cosmosdb.status_code" {
+			continue
+		}
+		if kv.Value.Type() == attribute.INT64 {
+			return kv.Value.AsInt64()
+		}
+		if n, err := strconv.ParseInt(kv.Value.AsString(), 10, 64); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 // panicked reports whether the span has recorded an exception that left it: marked as

@@ -133,6 +133,9 @@ func (e *encoder) appendRemoteName(dst []byte) []byte {
 	if len(dst) > mark {
 		return dst
 	}
+	if f.text(slotGenAIProvider) != "" { // the span's name has the model
+		return e.appendNameOf(dst, slotGenAIProvider)
+	}
 	return appendLegal(dst, e.span.Name, "")
 }
 

@@ -217,6 +217,15 @@ var faults = []Intended{
 		},
 	},
 	{
+		Name:   "databases that answer in HTTP codes",
+		What:   "db.response.status_code of Cosmos DB, Elasticsearch, OpenSearch and CouchDB decides the flags; there every failure is a fault",
+		Reason: "it is an HTTP status",
+		Match: func(d Difference) bool {
+			return d.is("error", "fault", "throttle") && d.attr("db.response.status_code")+d.attr("db.cosmosdb.status_code") != "" &&
+				slices.Contains([]string{"azure.cosmosdb", "cosmosdb", "elasticsearch", "opensearch", "couchdb"}, d.attr("db.system")+d.attr("db.system.name"))
+		},
+	},
+	{
 		Name:   "RPC status",
 		What:   "the codes of gRPC, Connect and JSON-RPC are errors, throttles and faults by class; there all faults or none",
 		Reason: "NOT_FOUND is the caller's mistake, RESOURCE_EXHAUSTED a throttle",

@@ -1,6 +1,10 @@
 package mapping
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+)
 
 // These look at a span before the one pass over its attributes, to place it.
 
@@ -52,6 +56,21 @@ func isSDKCall(s *Span) bool {
 		}
 	}
 	return false
+}
+
+// isInvocation reports whether a span says that it is a function's invocation: by the
+// invocation's id and the function's ARN, as otellambda does.
+func isInvocation(s *Span) bool {
+	id, arn := false, false
+	for i := range s.Attributes {
+		switch kv := &s.Attributes[i]; kv.Key {
+		case "faas.invocation_id", "faas.execution":
+			id = true
+		case "cloud.resource_id", "faas.id", "aws.lambda.invoked_arn":
+			arn = arn || strings.Contains(kv.Value.AsString(), ":lambda:")
+		}
+	}
+	return id && arn
 }
 
 func hasRemoteService(s *Span) bool {

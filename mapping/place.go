@@ -246,8 +246,9 @@ func (b *batch) remoteParent(i int32) bool {
 }
 
 // roleOf places a span in the Lambda X-Ray model. A function span is a SERVER
-// or CONSUMER span of a Lambda resource whose parent is remote or absent; it is
-// a segment only where the platform writes none.
+// or CONSUMER span of a Lambda resource whose parent is remote or absent, or one with
+// a remote parent that says itself that it is an invocation; it is a segment only where
+// the platform writes none.
 func (b *batch) roleOf(i int32) role {
 	s := &b.spans[i]
 	sdk := s.Kind == trace.SpanKindConsumer && isSDKCall(s)
@@ -263,6 +264,9 @@ func (b *batch) roleOf(i int32) role {
 			return roleFunctionSegment
 		}
 		return roleFunction
+	}
+	if server && !top && b.remoteParent(i) && b.owner(s) != FunctionSegmentOwn && isInvocation(s) {
+		return roleFunction // of a provider whose resource does not say that it is a function
 	}
 	// In a function what has a parent is beneath the function segment, whatever
 	// a producer calls local root: another segment would be another Lambda node.

@@ -130,7 +130,7 @@ var calls = []Intended{
 		What:   "the function span has aws.function_arn and aws.request_id; there metadata",
 		Reason: "what the platform's own segments have",
 		Match: func(d Difference) bool {
-			return d.is("aws/function_arn", "aws/request_id", "aws/id_2") && (d.Theirs == "" || d.Ours == jsonString(d.attr("faas.invocation_id"))) && d.server() && d.lambda()
+			return d.is("aws/function_arn", "aws/request_id", "aws/id_2") && (d.Theirs == "" || d.Ours == jsonString(d.attr("faas.invocation_id"))) && d.server() && (d.lambda() || d.attr("aws.lambda.invoked_arn") != "")
 		},
 	},
 	{

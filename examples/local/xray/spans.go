@@ -10,9 +10,13 @@ import (
 	"github.com/lambdaxray/lambdaxray/mapping/segment"
 )
 
-// maxSpanBytes is how many bytes of OTLP requests are kept beside the documents that
-// they became: the latest.
-const maxSpanBytes = 64 << 20
+const (
+	// maxSpanBytes is how many bytes of OTLP requests are kept beside the documents that
+	// they became: the latest.
+	maxSpanBytes = 64 << 20
+	// traceBytes is what it takes besides to find a trace's requests, about.
+	traceBytes = 200
+)
 
 // spanLog keeps OTLP requests, as JSON, until their spans are asked for. It is safe for
 // concurrent use.
@@ -28,6 +32,8 @@ type spanRequest struct {
 	traces []string // ids as X-Ray writes them
 }
 
+func (r *spanRequest) size() int { return len(r.body) + traceBytes*len(r.traces) }
+
 // add keeps a request with these spans. The body must not change any more.
 func (l *spanLog) add(body []byte, spans []mapping.Span) {
 	r := &spanRequest{body: body}
@@ -38,13 +44,16 @@ func (l *spanLog) add(body []byte, spans []mapping.Span) {
 			r.traces = append(r.traces, id)
 		}
 	}
+	if len(r.traces) == 0 {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.byTrace == nil {
 		l.byTrace = make(map[string][]*spanRequest)
 	}
 	l.requests = append(l.requests, r)
-	l.bytes += len(body)
+	l.bytes += r.size()
 	for _, id := range r.traces {
 		l.byTrace[id] = append(l.byTrace[id], r)
 	}
@@ -57,7 +66,7 @@ func (l *spanLog) dropOldest() {
 	r := l.requests[0]
 	l.requests[0] = nil
 	l.requests = l.requests[1:]
-	l.bytes -= len(r.body)
+	l.bytes -= r.size()
 	for _, id := range r.traces {
 		if rest := l.byTrace[id][1:]; len(rest) > 0 { // requests leave in the order in which they came
 			l.byTrace[id] = rest

@@ -88,7 +88,8 @@ func TestSpansMappedWithOtherSettings(t *testing.T) {
 // What is kept is bounded, the oldest goes, and of a trace what came later stays.
 func TestSpansAreBounded(t *testing.T) {
 	var l spanLog
-	big := make([]byte, maxSpanBytes/2)
+	big := make([]byte, maxSpanBytes/2-traceBytes)
+	l.add(big, nil) // has none
 	spans := func(n byte) []mapping.Span {
 		return []mapping.Span{{TraceID: [16]byte{1, n}}, {TraceID: [16]byte{1, n}}}
 	}
@@ -101,7 +102,7 @@ func TestSpansAreBounded(t *testing.T) {
 	}
 	l.add(append(big, big...), spans(3))
 	l.add([]byte("x"), spans(3))
-	if len(l.of(id(1))) != 0 || len(l.of(id(3))) != 1 || l.bytes != 1 || len(l.byTrace) != 1 {
+	if len(l.of(id(1))) != 0 || len(l.of(id(3))) != 1 || l.bytes != 1+traceBytes || len(l.byTrace) != 1 {
 		t.Errorf("%d bytes in %d traces", l.bytes, len(l.byTrace))
 	}
 }

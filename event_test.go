@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -71,14 +72,17 @@ func TestEventMessages(t *testing.T) {
 	}
 }
 
-// TestEventMessagesWithoutSender: one that has no sender hides none behind it.
+// TestEventMessagesWithoutSender: one that has no sender, or that of the one before,
+// hides none behind it.
 func TestEventMessagesWithoutSender(t *testing.T) {
 	recorder, recording := record()
-	event := []byte(`{"Records":[{"eventSource":"aws:sqs","messageId":"1","attributes":{}},{"eventSource":"aws:sqs","messageId":"2","attributes":{"AWSTraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8"}}]}`)
+	const first = `{"eventSource":"aws:sqs","messageId":"2","attributes":{"AWSTraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8"}}`
+	second := strings.Replace(first, "Parent=5", "Parent=6", 1)
+	event := []byte(`{"Records":[{"eventSource":"aws:sqs","messageId":"1","attributes":{}},` + first + "," + first + "," + second + `]}`)
 	if _, err := lambdaxray.WrapHandler(func() {}, recording).Invoke(invocationContext(t, active), event); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"}, links(recorder.Ended()[0])); diff != "" {
+	if diff := cmp.Diff([]string{"5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8", "5759e988bd862e3fe1be46a994272793 63995c3f42cd8ad8"}, links(recorder.Ended()[0])); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
 	}
 }

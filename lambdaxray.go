@@ -76,7 +76,7 @@ func (c config) startProvider() (trace.TracerProvider, error) {
 		return global, nil
 	}
 	provider, processor, err := newTracerProvider(context.Background(), c)
-	if err != nil || processor == nil {
+	if err != nil {
 		return provider, err
 	}
 	// An earlier Start's provider writes to its own daemon, which may be gone. The

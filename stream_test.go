@@ -49,7 +49,7 @@ func TestStreaming(t *testing.T) {
 			return &events.LambdaFunctionURLStreamingResponse{StatusCode: 502, Body: newSource()}, nil
 		}, int64(502), true},
 		{"a reader of JSON with a type of its own", func(context.Context, json.RawMessage) (any, error) {
-			return jsonReader{strings.NewReader(`{"statusCode":502}`)}, nil
+			return jsonReader{strings.NewReader(`{"statusCode":502}` + strings.Repeat("\x00", 8) + "x")}, nil
 		}, int64(200), false},
 		{"a reader that fails", func(context.Context, json.RawMessage) (any, error) {
 			return io.MultiReader(strings.NewReader("half"), failingReader{}), nil

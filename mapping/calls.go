@@ -46,10 +46,10 @@ func (b *batch) mergeCalls() {
 		if nd.top || p < 0 || !sameResource(&b.spans[i], &b.spans[p]) {
 			continue
 		}
-		if b.spans[p].Kind == trace.SpanKindInternal {
-			nd.caller = b.nodes[p].caller
-		} else if b.isCall(p) {
+		if b.isCall(p) {
 			nd.caller = p
+		} else if b.spans[p].Kind == trace.SpanKindInternal {
+			nd.caller = b.nodes[p].caller
 		}
 		above := nd.caller
 		for above >= 0 && b.nodes[above].merged {
@@ -61,9 +61,16 @@ func (b *batch) mergeCalls() {
 	}
 }
 
+// isCall reports whether a span is a call: by its kind, or because an AWS SDK made it.
 func (b *batch) isCall(i int32) bool {
-	k := b.spans[i].Kind
-	return k == trace.SpanKindClient || k == trace.SpanKindProducer || k == trace.SpanKindConsumer && b.nodes[i].role != roleFunction && isSDKCall(&b.spans[i])
+	s := &b.spans[i]
+	switch s.Kind {
+	case trace.SpanKindClient, trace.SpanKindProducer:
+		return true
+	case trace.SpanKindConsumer:
+		return b.nodes[i].role != roleFunction && isSDKCall(s)
+	}
+	return b.nodes[i].role == roleSubsegment && isThroughSDK(s)
 }
 
 // merge decides between a call and one within it.

@@ -80,7 +80,7 @@ func hasSecretMark(text string, i int) bool {
 				return true
 			}
 		case '"', '\'': // "password": or "password" :
-			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " "); after != "" && after[0] == ':' || isColonKey(strings.TrimRight(text[:i], " ")) {
+			if after := strings.TrimLeft(text[i+1:min(i+3, len(text))], " \t"); after != "" && after[0] == ':' || isColonKey(strings.TrimRight(text[:i], " \t")) {
 				return true
 			}
 		case ' ':

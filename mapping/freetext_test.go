@@ -26,6 +26,7 @@ func TestCleanText(t *testing.T) {
 		`{"user":"a","password":"s3\"cret","n":1}`:                                        `{"user":"a","password":"REDACTED","n":1}`,
 		`body {\"password\":\"s3cret\",\"n\":1}`:                                          `body {\"password\":\"REDACTED\",\"n\":1}`,
 		`{'api_key': 's3cret', 'user': 'a'}`:                                              `{'api_key': 'REDACTED', 'user': 'a'}`,
+		"{\"password\"\t: \"s3cret\"}":                                                    "{\"password\"\t: \"REDACTED\"}",
 		`sent Authorization: Bearer s3cret`:                                               `sent Authorization: REDACTED`,
 		"Authorization: Basic s3cret\nHost: x":                                            "Authorization: REDACTED\nHost: x",
 		`bad token Bearer s3cret`:                                                         `bad token Bearer REDACTED`,

@@ -152,7 +152,11 @@ func TestTrim(t *testing.T) {
 			s.Events = []mapping.Event{exception}
 			s.Attributes = append(s.Attributes, attribute.String("a", strings.Repeat("a", 3500)))
 		}, 4 << 10, map[string]any{"stack_frames": 50.0}, 0, true},
-		"a megabyte":   {func(s *mapping.Span) { s.Attributes = append(s.Attributes, large) }, 48 << 10, map[string]any{"metadata_members": 1.0, "bytes": float64(1<<20 + len(`,"large":""`))}, 0, true},
+		"a megabyte": {func(s *mapping.Span) { s.Attributes = append(s.Attributes, large) }, 48 << 10, map[string]any{"metadata_members": 1.0, "bytes": float64(1<<20 + len(`,"large":""`))}, 0, true},
+		"a resource": {func(s *mapping.Span) {
+			s.Kind, s.Parent = trace.SpanKindServer, mapping.ParentRemote
+			s.Resource = mapping.NewResource([]attribute.KeyValue{attribute.String("service.name", "shop"), attribute.String("large", strings.Repeat("l", 1<<20))})
+		}, 48 << 10, map[string]any{"metadata_members": 1.0, "bytes": float64(1<<20 + len(`,"otel.resource":{"service.name":"shop","large":""}`))}, 0, true},
 		"long message": {func(s *mapping.Span) { s.Status, s.StatusMessage = codes.Error, strings.Repeat("m", 1<<20) }, 48 << 10, map[string]any{"texts": 1.0, "bytes": float64(1<<20 - 250)}, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {

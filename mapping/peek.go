@@ -39,6 +39,11 @@ func isLocalRoot(s *Span) bool {
 	return attributeText(s.Attributes, "aws.span.kind") == "LOCAL_ROOT"
 }
 
+// isThroughSDK reports whether an AWS SDK made the call.
+func isThroughSDK(s *Span) bool {
+	return attributeText(s.Attributes, "rpc.system") == awsAPI || attributeText(s.Attributes, "rpc.system.name") == awsAPI
+}
+
 // isSDKCall reports whether a CONSUMER span is the call of an AWS SDK, as Node.js
 // marks ReceiveMessage, or a poll of an AWS queue. Nothing is served then.
 func isSDKCall(s *Span) bool {

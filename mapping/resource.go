@@ -352,7 +352,8 @@ func appendMember(dst []byte, kv *attribute.KeyValue) []byte {
 // the mapper's options are: without credentials and queries of URLs, and without the
 // secrets of a command line or the environment.
 func publicResource(kv *attribute.KeyValue) attribute.KeyValue {
-	if name, ok := strings.CutPrefix(string(kv.Key), "process.environment_variable."); ok && isSecretKey(name) || kv.Value.Type() == attribute.STRING && isSecretAttribute(string(kv.Key)) {
+	text := kv.Value.Type() == attribute.STRING || kv.Value.Type() == attribute.STRINGSLICE
+	if name, ok := strings.CutPrefix(string(kv.Key), "process.environment_variable."); ok && isSecretKey(name) || text && isSecretAttribute(string(kv.Key)) {
 		return attribute.KeyValue{Key: kv.Key, Value: attribute.StringValue(redacted)}
 	}
 	if v, ok := publicValue(&kv.Value, false); ok {

@@ -36,6 +36,21 @@ func TestResourceOfSegments(t *testing.T) {
 	}
 }
 
+// What stands under the key of a secret is none of metadata's, one text or a list.
+func TestSecretsOfResource(t *testing.T) {
+	s := testSpan(1, 0)
+	s.Resource = mapping.NewResource([]attribute.KeyValue{
+		attribute.String("service.name", "shop"), attribute.String("auth_token", planted), attribute.StringSlice("api_key", []string{planted, "b"}),
+	})
+	docs, err := mapping.New().AppendDocuments(nil, []mapping.Span{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(docs[0], []byte(planted)) || !bytes.Contains(docs[0], []byte(`"auth_token":"REDACTED","api_key":"REDACTED"`)) {
+		t.Errorf("%s", docs[0])
+	}
+}
+
 // Of several tags of an image the first is the version, and metadata has them all;
 // the name of an X-Ray SDK has its language already.
 func TestResourceOfReceiver(t *testing.T) {

@@ -74,6 +74,7 @@ func (e *encoder) appendTrimmed(dst []byte, size, room int) []byte {
 				continue // metadata is not what is large
 			}
 			t.room = largest(e.trim.sizes, over+counts)
+			t.countResource(e.trim.sizes)
 		}
 		e.trim, e.annotated = t, annotated
 		if dst = e.appendSpan(dst[:mark]); len(dst)-mark <= room {
@@ -105,6 +106,16 @@ func largest(sizes []memberSize, save int) map[member]int {
 	return room
 }
 
+// countResource counts the resource if it has to go: it is written behind the counts.
+func (t *trim) countResource(sizes []memberSize) {
+	for _, m := range sizes {
+		if _, limited := t.room[m.member]; limited && m.kind == memberResource {
+			t.cutMembers++
+			t.cutBytes += m.bytes
+		}
+	}
+}
+
 // written returns the bytes of all metadata members.
 func (t *trim) written() (n int) {
 	for _, m := range t.sizes {
@@ -121,8 +132,9 @@ func (t *trim) keep(dst []byte, mark int, m member) []byte {
 	}
 	size := len(dst) - mark
 	if room, limited := t.room[m]; limited && size > room {
-		t.cutBytes += size
 		switch m.kind {
+		case memberResource: // counted before
+			return dst[:mark]
 		case memberEvent:
 			t.cutEvents++
 		case memberLink:
@@ -130,6 +142,7 @@ func (t *trim) keep(dst []byte, mark int, m member) []byte {
 		default:
 			t.cutMembers++
 		}
+		t.cutBytes += size
 		return dst[:mark]
 	}
 	t.sizes = append(t.sizes, memberSize{m, size})

@@ -26,7 +26,7 @@ func (s *Stack) parsePHP(text string) {
 			block = block[len("Next "):]
 		}
 		s.parsePHPBlock(i, block)
-		if at < 0 || !s.open(true, "", "", text[:at]) {
+		if at <= 0 || !s.open(true, "", "", text[:at]) {
 			return
 		}
 		i, text = s.last(), text[:at]

@@ -55,6 +55,11 @@ Stack trace:
 		want: []wantException{{frames: []Frame{{"", "", 0}, {"", "{closure", 0}, {"", "): {closure", 0}, {"x", "{closure(}", 0}}}},
 	},
 	{
+		name: "nothing before the first",
+		text: "\nNext LogicException: outer in /app/x.php:3\nStack trace:\n#0 {main}",
+		want: []wantException{{typ: "LogicException", message: "outer", frames: []Frame{{"/app/x.php", "", 3}, {"", "{main}", 0}}}},
+	},
+	{
 		name: "no stack", typ: "T", message: "m", text: "nothing",
 		want: []wantException{{typ: "T", message: "m", text: "nothing"}},
 	},

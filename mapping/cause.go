@@ -152,12 +152,36 @@ func (e *encoder) httpFailure(ev *Event) string {
 	return attributeText(ev.Attributes, "aws.http.error_message")
 }
 
-// exceptionKey reports whether the cause holds the attribute of an exception
-// event.
-func exceptionKey(kv *attribute.KeyValue) bool {
+// held says which attributes of an event the cause holds.
+type held uint8
+
+const (
+	heldNone      held = iota // the event is no exception
+	heldException             // those of the conventions
+	heldSaid                  // those and a saidException's
+)
+
+func heldOf(ev *Event) held {
+	if ev.Name != "exception" {
+		return heldNone
+	}
+	var said saidException
+	for i := range ev.Attributes {
+		said.read(&ev.Attributes[i])
+	}
+	if said.id == "" {
+		return heldException
+	}
+	return heldSaid
+}
+
+func (h held) has(kv *attribute.KeyValue) bool {
+	if h == heldNone {
+		return false
+	}
 	switch kv.Key {
 	case "exception.type", "exception.message", "exception.stacktrace":
 		return kv.Value.Type() == attribute.STRING
 	}
-	return new(saidException).read(kv)
+	return h == heldSaid && new(saidException).read(kv)
 }

@@ -34,7 +34,7 @@ type encoder struct {
 	spanFacts
 	fields    fields
 	stack     stack.Stack
-	said      []saidException    // of exceptions in stack
+	said      []saidException    // of exceptions in stack, by index
 	seen      keySet             // keys of one event's or link's attributes
 	clean     attribute.KeyValue // one that is not written as it came
 	renamed   Span               // a span whose name is not written as it came

@@ -118,6 +118,10 @@ type cleaner struct {
 	out       []byte
 	secret    secretKey // what the last token says of the next
 	escaped   bool      // the quotes around that have backslashes before them
+
+	// What inValue has found in out[:searched].
+	searched          int
+	brace, arn, goMap bool
 }
 
 // secretKey says that a key was read whose value is secret.
@@ -294,7 +298,12 @@ func (c *cleaner) settings(token string) {
 // inValue reports whether a value as Go prints it has begun: {Name:x Password:y},
 // map[password:y].
 func (c *cleaner) inValue() bool {
-	return bytes.IndexByte(c.out, '{') >= 0 && !bytes.Contains(c.out, []byte("arn:")) || bytes.Contains(c.out, []byte("map["))
+	fresh := c.out[max(0, min(c.searched, len(c.out))-len("map[")):] // a mark may be half in what was searched before
+	c.searched = len(c.out)
+	c.brace = c.brace || bytes.IndexByte(fresh, '{') >= 0
+	c.arn = c.arn || bytes.Contains(fresh, []byte("arn:"))
+	c.goMap = c.goMap || bytes.Contains(fresh, []byte("map["))
+	return c.brace && !c.arn || c.goMap
 }
 
 // valueEnd returns where a setting's value ends.

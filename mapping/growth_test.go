@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,16 @@ var growth = map[string]func(n int) []mapping.Span{
 			s.Events = append(s.Events, mapping.Event{Name: "exception", Attributes: []attribute.KeyValue{attribute.String("exception.stacktrace", "no stack")}})
 		}
 		return []mapping.Span{s}
+	},
+	"exceptions of documents": func(n int) []mapping.Span {
+		s := testSpan(1, 0)
+		for range n {
+			s.Events = append(s.Events, mapping.Event{Name: "exception", Attributes: []attribute.KeyValue{attribute.String("aws.xray.exception.id", "0123456789abcdef")}})
+		}
+		return []mapping.Span{s}
+	},
+	"names that may be secrets": func(n int) []mapping.Span {
+		return []mapping.Span{testSpan(1, 0, attribute.String("text", "--"+strings.Repeat("pwd:x ", n)+"@"))}
 	},
 	"children": func(n int) []mapping.Span {
 		spans := make([]mapping.Span, n)

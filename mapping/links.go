@@ -47,7 +47,7 @@ func (e *encoder) appendLink(dst []byte, l *Link) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendSpanID(dst, l.SpanID)
 	dst, attributes := jsonenc.OpenObject(dst, "attributes")
-	dst = e.appendAttributes(dst, l.Attributes, false)
+	dst = e.appendAttributes(dst, l.Attributes, heldNone)
 	if l.TraceState != "" {
 		dst = jsonenc.AppendStringMember(dst, "otel.trace_state", l.TraceState)
 	}

@@ -202,8 +202,8 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 	dst, events := jsonenc.OpenList(dst, e.factKey("otel.events"))
 	for i := range e.span.Events {
 		ev := &e.span.Events[i]
-		exception := ev.Name == "exception"
-		if exception && ev.Dropped == 0 && !hasOther(ev.Attributes) {
+		held := heldOf(ev)
+		if held != heldNone && ev.Dropped == 0 && held.hasAll(ev.Attributes) {
 			continue
 		}
 		mark := len(dst)
@@ -214,32 +214,32 @@ func (e *encoder) appendEvents(dst []byte) []byte {
 		}
 		var attributes jsonenc.Container
 		dst, attributes = jsonenc.OpenObject(dst, "attributes")
-		dst = attributes.Close(e.appendAttributes(dst, ev.Attributes, exception))
+		dst = attributes.Close(e.appendAttributes(dst, ev.Attributes, held))
 		dst = appendCount(dst, "dropped_attributes_count", ev.Dropped)
 		dst = e.trim.keep(append(dst, '}'), mark, member{memberEvent, i})
 	}
 	return events.Close(dst)
 }
 
-func hasOther(attrs []attribute.KeyValue) bool {
+func (h held) hasAll(attrs []attribute.KeyValue) bool {
 	for i := range attrs {
-		if !exceptionKey(&attrs[i]) {
-			return true
+		if !h.has(&attrs[i]) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // appendAttributes writes the attributes of an event or a link; of those with the
-// same key the last, and of an exception event those that its cause does not hold.
-func (e *encoder) appendAttributes(dst []byte, attrs []attribute.KeyValue, exception bool) []byte {
+// same key the last, and those that the cause does not hold.
+func (e *encoder) appendAttributes(dst []byte, attrs []attribute.KeyValue, held held) []byte {
 	e.seen.reset(attrs)
 	for i := range attrs {
 		e.seen.put(i)
 	}
 	for i := range attrs {
 		kv := &attrs[i]
-		if e.seen.last(string(kv.Key)) == i && !(exception && exceptionKey(kv)) {
+		if e.seen.last(string(kv.Key)) == i && !held.has(kv) {
 			dst = e.appendPublic(dst, kv, tableIndex(string(kv.Key)))
 		}
 	}

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -64,12 +65,11 @@ func isID(s string) bool { return len(s) == 16 && strings.Trim(s, "0123456789abc
 
 // saidAt is what has been said of exception i, or nil.
 func (e *encoder) saidAt(i int) *saidException {
-	for j := range e.said {
-		if e.said[j].index == i {
-			return &e.said[j]
-		}
+	j, ok := slices.BinarySearchFunc(e.said, i, func(x saidException, i int) int { return x.index - i })
+	if !ok {
+		return nil
 	}
-	return nil
+	return &e.said[j]
 }
 
 // appendCauseID writes a cause that is nothing but the id of an exception elsewhere,

@@ -30,3 +30,22 @@ func TestSaidOnlyAsTheReceiverSays(t *testing.T) {
 		}
 	}
 }
+
+// Without an id the cause holds none of it, and the event keeps it all.
+func TestSaidNeedsAnID(t *testing.T) {
+	remote := attribute.Bool("aws.xray.exception.remote", true)
+	for _, c := range []struct {
+		name  string
+		attrs []attribute.KeyValue
+		want  bool
+	}{
+		{"exception", []attribute.KeyValue{remote, attribute.String("aws.xray.exception.id", "0123456789abcdef")}, true},
+		{"exception", []attribute.KeyValue{remote, attribute.String("aws.xray.exception.id", "7")}, false},
+		{"exception", []attribute.KeyValue{remote}, false},
+		{"other", []attribute.KeyValue{remote, attribute.String("aws.xray.exception.id", "0123456789abcdef")}, false},
+	} {
+		if got := heldOf(&Event{Name: c.name, Attributes: c.attrs}).has(&remote); got != c.want {
+			t.Errorf("%s %v: held %v, want %v", c.name, c.attrs, got, c.want)
+		}
+	}
+}

@@ -210,11 +210,13 @@ func (c *cleaner) value(rest string) string {
 		if strings.IndexByte("\"'`", separator) < 0 {
 			return after
 		}
-		end := closing(rest, separator)
+		var end int
 		if c.escaped {
 			if end = 1 + strings.IndexByte(after, separator); end > 1 && rest[end-1] == '\\' {
 				end--
 			}
+		} else {
+			end = closing(rest, separator)
 		}
 		if end <= 0 {
 			end = len(rest)

@@ -79,7 +79,9 @@ var names = []Intended{
 		Name:   "namespace of AWS calls",
 		What:   "AWS calls are told by rpc.system.name, messaging and database system too; there by rpc.system alone",
 		Reason: "the current conventions say it that way",
-		Match:  func(d Difference) bool { return d.Path == "namespace" && d.Ours == aws && d.Theirs == `"remote"` },
+		Match: func(d Difference) bool {
+			return d.Path == "namespace" && d.Ours == aws && (d.Theirs == `"remote"` || d.Theirs == "")
+		},
 	},
 }
 

@@ -2,12 +2,14 @@ package xraytest_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -171,6 +173,9 @@ func TestTelemetry(t *testing.T) {
 		"start 0 <nil> <nil>", "runtimeDone 0 success <nil>", "report 0 success <nil>",
 		"start 1 <nil> <nil>", "runtimeDone 1 error Mine", "report 1 error Mine",
 		"start 2 <nil> <nil>", "runtimeDone 2 timeout <nil>", "report 2 timeout <nil>",
+	}
+	for _, list := range [][]string{got, want} { // an invocation's report may come after the next has begun
+		slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(strings.Fields(a)[1], strings.Fields(b)[1]) })
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

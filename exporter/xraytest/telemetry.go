@@ -19,11 +19,12 @@ import (
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html
 type telemetry struct {
-	mu      sync.Mutex
-	early   []telemetryEvent // those of initialization, for who subscribes later
-	closed  bool             // no one may subscribe any more
-	all     []*subscriber
-	pending *invocation // it is idle, its extensions are not yet
+	mu        sync.Mutex
+	early     []telemetryEvent // those of initialization, for who subscribes later
+	closed    bool             // no one may subscribe any more
+	all       []*subscriber
+	pending   *invocation // it is idle, its extensions are not yet
+	reporting sync.Mutex  // reports go out in the order of their invocations
 }
 
 // maxEarly is how many events wait for somebody to subscribe.

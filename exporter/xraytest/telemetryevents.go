@@ -70,6 +70,8 @@ func (r *Runtime) emitDone(in *invocation, ended time.Time) {
 
 // emitReport tells of the invocation that is idle, once its extensions are too.
 func (r *Runtime) emitReport() {
+	r.tel.reporting.Lock()
+	defer r.tel.reporting.Unlock()
 	r.tel.mu.Lock()
 	in := r.tel.pending
 	r.tel.pending = nil

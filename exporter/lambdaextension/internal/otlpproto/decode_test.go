@@ -2,6 +2,7 @@ package otlpproto
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -242,5 +243,23 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A resource in very many parts is put together in few steps: by a copy for each part
+// 200,000 of them, 0.8 MB, would take half a minute.
+func TestResourceInManyParts(t *testing.T) {
+	const parts = 10_000
+	resource := bytes.Repeat([]byte{0x0a, 2, 0x10, 1}, parts) // dropped_attributes_count: 1
+	body := append(binary.AppendUvarint([]byte{0x0a}, uint64(len(resource))), resource...)
+	pool := new(batch.Pool)
+	var b batch.Batch
+	allocs := testing.AllocsPerRun(1, func() {
+		if err := Decode(pool, &b, body); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 100 {
+		t.Errorf("%v allocations for %d parts", allocs, parts)
 	}
 }

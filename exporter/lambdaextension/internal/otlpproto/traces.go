@@ -3,6 +3,7 @@ package otlpproto
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -55,10 +56,11 @@ func (d *decoder) resourceSpans(message []byte) error {
 		switch m.FieldNum {
 		case 1: // one that comes in parts is their sum
 			part := m.message()
-			if resource != nil {
-				part = append(resource[:len(resource):len(resource)], part...)
+			if resource == nil {
+				resource = slices.Clip(part) // more goes to a copy
+			} else {
+				resource = append(resource, part...)
 			}
-			resource = part
 		case 2:
 			m.note(d.scopeSpans(m.message()))
 		}
